@@ -41,7 +41,10 @@ func (k Kind) String() string {
 }
 
 // Text is one public sentence in both languages. It says what to do and holds nothing secret.
-type Text struct{ VI, EN string }
+type Text struct {
+	VI string `json:"vi"`
+	EN string `json:"en"`
+}
 
 // In returns the sentence in the language of a tag such as "en" or "en-GB"; Vietnamese for every other,
 // and whichever there is when one of the two is missing.

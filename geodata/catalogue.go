@@ -97,8 +97,15 @@ func BaseFields() []Field {
 	}
 }
 
-// AllFields lists the base attributes and then the declared ones.
-func (l Layer) AllFields() []Field { return append(BaseFields(), l.Fields...) }
+// AllFields lists the base attributes and then the declared ones. A declared field takes the place of a base one of its
+// name, so that a layer can demand a code or give it a pattern.
+func (l Layer) AllFields() []Field {
+	base := slices.DeleteFunc(BaseFields(), func(f Field) bool {
+		_, declared := l.Field(f.Name)
+		return declared
+	})
+	return append(base, l.Fields...)
+}
 
 // AllFieldsFor lists the attributes that the audience may see, base ones first.
 func (l Layer) AllFieldsFor(a Audience) []Field {

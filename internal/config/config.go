@@ -1,0 +1,245 @@
+// Package config is every setting of bando in one struct, read from flags and from the environment variables of the
+// same meaning. A flag wins over the environment, the environment over the default.
+package config
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/dustin/go-humanize"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"bando/internal/fault"
+)
+
+// Settings is what an installation may choose. A value made by Parse is valid.
+type Settings struct {
+	// Data is the folder of everything bando keeps on this machine: the private database cluster and the uploaded
+	// files. Absolute. Default ./data (BANDO_DATA, --data).
+	Data string
+	// Database is the connection of a PostgreSQL server to use instead of the private cluster, as a URL or as
+	// keyword=value pairs; empty means the private cluster. Default empty (DATABASE_URL, --database-url).
+	Database Secret
+	// Listen is the TCP address served, host:port; port 0 takes a free one. Default 127.0.0.1:8080 (BANDO_LISTEN, --listen).
+	Listen string
+	// PublicURL is the origin that browsers see when a proxy stands before bando, such as https://map.example.vn;
+	// empty means the Host of each request. Default empty (BANDO_PUBLIC_URL, --public-url).
+	PublicURL string
+	// Basemap is the path of a PMTiles archive served as the layer "base"; empty means none. Default empty
+	// (BANDO_BASEMAP, --basemap).
+	Basemap string
+	// CacheBytes is the memory that finished tiles may take, in bytes. Default 256 MB (BANDO_CACHE, --cache; "256MB", "1GiB").
+	CacheBytes int64
+	// LogLevel is the least level logged: debug, info, warn or error. Default info (BANDO_LOG, --log).
+	LogLevel slog.Level
+}
+
+// Secret is text that never shows itself when printed or logged; convert it to string to use it.
+type Secret string
+
+const hidden = "…"
+
+// String hides the secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return hidden
+}
+
+// GoString hides the secret from %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// LogValue hides the secret from logs.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText hides the secret from JSON and its like.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Text sizes the cache may have: below the first no tile stays, above the second the number is surely a slip.
+const (
+	minCacheBytes = 1 << 20
+	maxCacheBytes = 1 << 40
+)
+
+// setting is one row of the table that flags, environment, help and README are made from.
+type setting struct {
+	flag, env, def string
+	help           string
+	parse          func(s *Settings, text string) error
+}
+
+// settings is the table, in the order of the help.
+func settings() []setting {
+	return []setting{
+		{"data", "BANDO_DATA", "./data", "thư mục dữ liệu · folder of the database and uploads", parseData},
+		{"database-url", "DATABASE_URL", "", "dùng máy chủ PostgreSQL này · use this PostgreSQL server instead of the own one", parseDatabase},
+		{"listen", "BANDO_LISTEN", "127.0.0.1:8080", "địa chỉ phục vụ · address to serve, host:port", parseListen},
+		{"public-url", "BANDO_PUBLIC_URL", "", "địa chỉ người dùng thấy, khi có proxy · origin that browsers see, behind a proxy", parsePublicURL},
+		{"basemap", "BANDO_BASEMAP", "", "tệp PMTiles làm nền · PMTiles archive for the base map", parseBasemap},
+		{"cache", "BANDO_CACHE", "256MB", "bộ nhớ cho ô bản đồ · memory for finished tiles", parseCache},
+		{"log", "BANDO_LOG", "info", "mức nhật ký · least level logged: debug, info, warn, error", parseLog},
+	}
+}
+
+// DatabaseFlags names the settings of every subcommand that only needs the database.
+func DatabaseFlags() []string { return []string{"data", "database-url", "log"} }
+
+// ServeFlags names the settings of the server.
+func ServeFlags() []string {
+	return append(DatabaseFlags(), "listen", "public-url", "basemap", "cache")
+}
+
+// Binding is a flag set that knows some of the settings.
+type Binding struct {
+	raw map[string]*string // by flag; nil where the subcommand has no such flag
+}
+
+// Bind adds the named settings to a flag set. Read them with Settings after the flag set has parsed its arguments.
+func Bind(fs *flag.FlagSet, getenv func(string) string, names []string) *Binding {
+	b := &Binding{raw: map[string]*string{}}
+	for _, s := range settings() {
+		if !slices.Contains(names, s.flag) {
+			continue
+		}
+		text := s.def
+		if env := getenv(s.env); env != "" {
+			text = env
+		}
+		b.raw[s.flag] = &text
+		// A function flag prints no value in the help: DATABASE_URL may hold a password.
+		fs.Func(s.flag, fmt.Sprintf("%s (%s%s)", s.help, s.env, defaultNote(s.def)), func(v string) error {
+			text = v
+			return nil
+		})
+	}
+	return b
+}
+
+func defaultNote(def string) string {
+	if def == "" {
+		return ""
+	}
+	return ", " + def
+}
+
+// Settings checks every bound setting and returns them all, or one error that joins everything that is wrong: each a
+// fault of kind Invalid whose field is the environment variable. Settings that were not bound have their defaults.
+func (b *Binding) Settings() (Settings, error) {
+	var s Settings
+	var faults []error
+	for _, def := range settings() {
+		text := def.def
+		if bound := b.raw[def.flag]; bound != nil {
+			text = *bound
+		}
+		if err := def.parse(&s, text); err != nil {
+			faults = append(faults, fmt.Errorf("--%s (%s): %w", def.flag, def.env, err))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return Settings{}, err
+	}
+	return s, nil
+}
+
+func invalid(env, vi, en string) *fault.Error {
+	return fault.New(fault.Invalid, "setting_invalid", fault.Text{VI: vi, EN: en}).WithField(env)
+}
+
+func parseData(s *Settings, text string) error {
+	if text == "" {
+		return invalid("BANDO_DATA", "Hãy chỉ một thư mục.", "Name a folder.")
+	}
+	path, err := filepath.Abs(text)
+	if err != nil {
+		return invalid("BANDO_DATA", "Không đọc được thư mục này.", "This folder cannot be read.").Wrap(err)
+	}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return invalid("BANDO_DATA", "Đây là một tệp; hãy chỉ một thư mục.", "This is a file; name a folder.")
+	}
+	s.Data = path
+	return nil
+}
+
+func parseDatabase(s *Settings, text string) error {
+	s.Database = Secret(text)
+	if text == "" {
+		return nil
+	}
+	if _, err := pgconn.ParseConfig(text); err != nil {
+		return invalid("DATABASE_URL",
+			"Không hiểu địa chỉ cơ sở dữ liệu. Ví dụ: postgres://user@host/bando hoặc host=/run/postgresql dbname=bando.",
+			"This is no database address. Examples: postgres://user@host/bando or host=/run/postgresql dbname=bando.").Wrap(err)
+	}
+	return nil
+}
+
+func parseListen(s *Settings, text string) error {
+	if _, err := net.ResolveTCPAddr("tcp", text); err != nil {
+		return invalid("BANDO_LISTEN", "Hãy viết máy:cổng, ví dụ 127.0.0.1:8080.", "Write host:port, such as 127.0.0.1:8080.").Wrap(err)
+	}
+	s.Listen = text
+	return nil
+}
+
+func parsePublicURL(s *Settings, text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.User != nil {
+		return invalid("BANDO_PUBLIC_URL",
+			"Hãy viết địa chỉ gốc, không có đường dẫn, ví dụ https://bando.xabinhlu.vn.",
+			"Write an origin without a path, such as https://map.example.vn.")
+	}
+	s.PublicURL = u.Scheme + "://" + u.Host
+	return nil
+}
+
+func parseBasemap(s *Settings, text string) error {
+	if text == "" {
+		return nil
+	}
+	path, err := filepath.Abs(text)
+	if err == nil {
+		var info os.FileInfo
+		if info, err = os.Stat(path); err == nil && info.IsDir() {
+			err = errors.New("is a folder")
+		}
+	}
+	if err != nil {
+		return invalid("BANDO_BASEMAP", "Không đọc được tệp nền PMTiles này.", "This PMTiles archive cannot be read.").Wrap(err)
+	}
+	s.Basemap = path
+	return nil
+}
+
+func parseCache(s *Settings, text string) error {
+	n, err := humanize.ParseBytes(text)
+	if err != nil || n < minCacheBytes || n > maxCacheBytes {
+		return invalid("BANDO_CACHE", "Hãy viết một dung lượng từ 1MB đến 1TB, ví dụ 256MB.", "Write a size between 1MB and 1TB, such as 256MB.").Wrap(err)
+	}
+	s.CacheBytes = int64(n)
+	return nil
+}
+
+func parseLog(s *Settings, text string) error {
+	if err := s.LogLevel.UnmarshalText([]byte(text)); err != nil {
+		return invalid("BANDO_LOG", "Chọn debug, info, warn hoặc error.", "Choose debug, info, warn or error.").Wrap(err)
+	}
+	return nil
+}
+
+// Loopback reports whether the listen address is reached from this machine alone.
+func (s Settings) Loopback() bool {
+	addr, err := net.ResolveTCPAddr("tcp", s.Listen)
+	return err == nil && addr.IP != nil && addr.IP.IsLoopback()
+}

@@ -100,6 +100,17 @@ type Field struct {
 	Aliases []string `json:"aliases,omitempty"`
 }
 
+// DefaultMaxLength is the length in characters that a text may have when its field says nothing.
+const DefaultMaxLength = 2000
+
+// LongestText is the length in characters that a text in the field may have.
+func (f Field) LongestText() int {
+	if f.MaxLength > 0 {
+		return f.MaxLength
+	}
+	return DefaultMaxLength
+}
+
 // Code is one allowed value with what people read and see.
 type Code struct {
 	Value string `json:"value"`

@@ -1,0 +1,2 @@
+-- Which is the newest revision?
+SELECT revision FROM bando.head

@@ -1,0 +1,186 @@
+package people
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"bando/geodata"
+	"bando/internal/auth"
+	"bando/internal/pg"
+)
+
+//go:embed sql/add_account.sql
+var addAccountSQL string
+
+//go:embed sql/accounts.sql
+var accountsSQL string
+
+//go:embed sql/account.sql
+var accountSQL string
+
+//go:embed sql/set_password.sql
+var setPasswordSQL string
+
+//go:embed sql/set_disabled.sql
+var setDisabledSQL string
+
+//go:embed sql/end_sessions.sql
+var endSessionsSQL string
+
+// Account is one account as the administrator sees it. No hash is ever in it.
+type Account struct {
+	ID    int64
+	Name  string // folded: see foldName
+	Title *string
+	Role  geodata.Role
+	// Operator is the telecom partner's operator, HamletID the hamlet head's hamlet.
+	Operator    *string
+	HamletID    *int64
+	Demo        bool
+	HasPassword bool
+	DisabledAt  *time.Time
+	CreatedAt   time.Time
+}
+
+// NewAccount is the wish for an account.
+type NewAccount struct {
+	Name  string
+	Title string // how the person or the post is called; may be empty
+	Role  geodata.Role
+	// Operator is required of telecom partners; HamletID is the hamlet of a hamlet head (0: none yet).
+	Operator string
+	HamletID int64
+	// Password is at least 8 characters; empty makes an account that only has tokens.
+	Password string
+
+	demo bool
+}
+
+// Add makes an account. Faults: ErrName, ErrNameTaken, ErrRole, ErrOperator and those of the password.
+func (p *People) Add(ctx context.Context, n NewAccount) (Account, error) {
+	name, hash, err := p.check(ctx, n)
+	if err != nil {
+		return Account{}, err
+	}
+	return insertAccount(ctx, p.pool, n, name, hash)
+}
+
+// check holds a wish to the rules and hashes its password, before any transaction begins.
+func (p *People) check(ctx context.Context, n NewAccount) (name string, hash *string, err error) {
+	if name, err = foldName(n.Name); err != nil {
+		return "", nil, err
+	}
+	if !slices.Contains(geodata.Roles, n.Role) {
+		return "", nil, ErrRole.With("roles", geodata.Roles)
+	}
+	if n.Role == geodata.TelecomPartner && n.Operator == "" {
+		return "", nil, ErrOperator
+	}
+	if n.Password == "" {
+		return name, nil, nil
+	}
+	h, err := p.newHash(ctx, n.Password, name)
+	return name, &h, err
+}
+
+func (p *People) newHash(ctx context.Context, password, name string) (string, error) {
+	prepared, err := newPassword(password, name)
+	if err != nil {
+		return "", err
+	}
+	return p.hashers.hash(ctx, prepared)
+}
+
+func insertAccount(ctx context.Context, db queryer, n NewAccount, name string, hash *string) (Account, error) {
+	added, err := collect[Account](ctx, db, "add an account", addAccountSQL,
+		name, orNull(n.Title), n.Role, hash, orNull(n.Operator), orNull(n.HamletID), n.demo)
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) && pgErr.Code == "23505" { // unique_violation
+		return Account{}, ErrNameTaken.With("name", name)
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	return added[0], nil
+}
+
+// Accounts lists every account by name.
+func (p *People) Accounts(ctx context.Context) ([]Account, error) {
+	return collect[Account](ctx, p.pool, "list accounts", accountsSQL)
+}
+
+// Account finds an account by its name, in whatever case it is typed, or says ErrNoAccount.
+func (p *People) Account(ctx context.Context, name string) (Account, error) {
+	folded, err := foldName(name)
+	if err != nil {
+		return Account{}, ErrNoAccount.With("name", name)
+	}
+	found, err := collect[Account](ctx, p.pool, "find an account", accountSQL, folded)
+	if err != nil {
+		return Account{}, err
+	}
+	if len(found) == 0 {
+		return Account{}, ErrNoAccount.With("name", folded)
+	}
+	return found[0], nil
+}
+
+// Person is the account as the doer of what a command does in its name. A disabled account does nothing: ErrNoAccount.
+func (p *People) Person(ctx context.Context, name string) (auth.Person, error) {
+	a, err := p.Account(ctx, name)
+	if err != nil {
+		return auth.Person{}, err
+	}
+	if a.DisabledAt != nil {
+		return auth.Person{}, ErrNoAccount.With("name", a.Name)
+	}
+	return personOf(a, nil), nil
+}
+
+// SetPassword gives the account a new password and ends its sessions: whoever knew the old one is out.
+func (p *People) SetPassword(ctx context.Context, name, password string) error {
+	a, err := p.Account(ctx, name)
+	if err != nil {
+		return err
+	}
+	hash, err := p.newHash(ctx, password, a.Name)
+	if err != nil {
+		return err
+	}
+	return p.changeAndSignOut(ctx, a.ID, "set a password", setPasswordSQL, hash)
+}
+
+// Disable ends the account's sessions and lets nobody in by its password or tokens; its entries in the log stay. Enable undoes it.
+func (p *People) Disable(ctx context.Context, name string) error {
+	a, err := p.Account(ctx, name)
+	if err != nil {
+		return err
+	}
+	return p.changeAndSignOut(ctx, a.ID, "disable an account", setDisabledSQL, true)
+}
+
+// Enable lets a disabled account in again.
+func (p *People) Enable(ctx context.Context, name string) error {
+	a, err := p.Account(ctx, name)
+	if err != nil {
+		return err
+	}
+	_, err = exec(ctx, p.pool, "enable an account", setDisabledSQL, a.ID, false)
+	return err
+}
+
+func (p *People) changeAndSignOut(ctx context.Context, account int64, doing, sql string, value any) error {
+	return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		if _, err := exec(ctx, tx, doing, sql, account, value); err != nil {
+			return err
+		}
+		_, err := exec(ctx, tx, "end an account's sessions", endSessionsSQL, account)
+		return err
+	})
+}

@@ -1,0 +1,86 @@
+package people
+
+import "bando/internal/fault"
+
+// Faults of signing in.
+var (
+	// ErrSignIn is one answer for a wrong name, a wrong password, and an account that may not sign in: which of them
+	// it was is nobody's business.
+	ErrSignIn = fault.New(fault.Unauthenticated, "sign_in_failed", fault.Text{
+		VI: "Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra lại (cả kiểu gõ tiếng Việt và phím Caps Lock), hoặc nhờ quản trị viên đặt lại mật khẩu.",
+		EN: "The name or the password is not right. Check them (also the keyboard's input method and Caps Lock), or ask the administrator to set a new password.",
+	})
+	// ErrTooMany carries retry_after in seconds.
+	ErrTooMany = fault.New(fault.TooMany, "sign_in_too_many", fault.Text{
+		VI: "Đăng nhập sai quá nhiều lần. Hãy chờ một lúc rồi thử lại.",
+		EN: "Too many failed sign-ins. Wait a moment, then try again.",
+	})
+	ErrBusy = fault.New(fault.Busy, "sign_in_busy", fault.Text{
+		VI: "Đang có quá nhiều người đăng nhập cùng lúc. Hãy thử lại sau vài giây.",
+		EN: "Too many people are signing in at once. Try again in a few seconds.",
+	})
+	ErrSession = fault.New(fault.Unauthenticated, "session_ended", fault.Text{
+		VI: "Phiên đăng nhập đã hết hạn. Hãy đăng nhập lại; những gì đang soạn vẫn còn trên màn hình.",
+		EN: "The session has ended. Sign in again; what you were writing is still on the screen.",
+	})
+	ErrToken = fault.New(fault.Unauthenticated, "token_invalid", fault.Text{
+		VI: "Mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi. Hãy tạo mã mới.",
+		EN: "The token is wrong, has expired or was withdrawn. Make a new one.",
+	})
+	ErrCSRF = fault.New(fault.Denied, "csrf", fault.Text{
+		VI: "Yêu cầu không đến từ trang đang mở của bạn nên không được thực hiện. Hãy tải lại trang rồi làm lại.",
+		EN: "The request did not come from your open page, so it was not carried out. Reload the page and do it again.",
+	})
+)
+
+// Faults of keeping accounts.
+var (
+	ErrName = fault.New(fault.Invalid, "account_name", fault.Text{
+		VI: "Tên đăng nhập gồm 1 đến 80 chữ cái, chữ số hoặc dấu, không có khoảng trắng.",
+		EN: "A sign-in name has 1 to 80 letters, digits or signs, and no spaces.",
+	}).WithField("name")
+	ErrNameTaken = fault.New(fault.Conflict, "account_name_taken", fault.Text{
+		VI: "Đã có tài khoản mang tên này. Hãy chọn tên khác.",
+		EN: "There is an account of this name already. Choose another name.",
+	}).WithField("name")
+	ErrNoAccount = fault.New(fault.NotFound, "no_account", fault.Text{
+		VI: "Không có tài khoản này. Xem danh sách bằng: bando user list",
+		EN: "There is no such account. See the list with: bando user list",
+	}).WithField("name")
+	ErrRole = fault.New(fault.Invalid, "account_role", fault.Text{
+		VI: "Không có vai trò này. Hãy chọn một vai trò trong danh sách cho phép.",
+		EN: "There is no such role. Choose one of those allowed.",
+	}).WithField("role")
+	ErrOperator = fault.New(fault.Invalid, "account_operator", fault.Text{
+		VI: "Tài khoản doanh nghiệp viễn thông phải ghi rõ nhà mạng (ví dụ --operator viettel).",
+		EN: "The account of a telecom partner must name its operator (such as --operator viettel).",
+	}).WithField("operator")
+	ErrPasswordShort = fault.New(fault.Invalid, "password_short", fault.Text{
+		VI: "Mật khẩu cần ít nhất 8 ký tự. Một câu ngắn dễ nhớ là tốt nhất.",
+		EN: "A password needs at least 8 characters. A short sentence that is easy to remember is best.",
+	}).WithField("password")
+	ErrPasswordLong = fault.New(fault.Invalid, "password_long", fault.Text{
+		VI: "Mật khẩu dài quá 256 ký tự.",
+		EN: "The password is longer than 256 characters.",
+	}).WithField("password")
+	ErrPasswordUnreadable = fault.New(fault.Invalid, "password_unreadable", fault.Text{
+		VI: "Mật khẩu có ký tự điều khiển không gõ lại được. Hãy chọn mật khẩu khác.",
+		EN: "The password holds control characters that cannot be typed again. Choose another.",
+	}).WithField("password")
+	ErrPasswordIsName = fault.New(fault.Invalid, "password_is_name", fault.Text{
+		VI: "Mật khẩu không được trùng với tên đăng nhập.",
+		EN: "The password must not be the sign-in name.",
+	}).WithField("password")
+	ErrScope = fault.New(fault.Invalid, "token_scope", fault.Text{
+		VI: "Phạm vi của mã gồm read, write, move; write và move có thể thu hẹp vào một lớp, ví dụ write:parcels.",
+		EN: "A token's scopes are read, write and move; write and move may be narrowed to one layer, such as write:parcels.",
+	}).WithField("scopes")
+	ErrExpired = fault.New(fault.Invalid, "token_expiry", fault.Text{
+		VI: "Ngày hết hạn của mã phải ở tương lai.",
+		EN: "A token must expire in the future.",
+	}).WithField("expires_at")
+	ErrNotDemo = fault.New(fault.Denied, "not_demo", fault.Text{
+		VI: "Đây không phải cơ sở dữ liệu thử nghiệm, nên không tạo tài khoản thử nghiệm. Hãy dùng: bando user add",
+		EN: "This is not a demo database, so no demo accounts are made. Use: bando user add",
+	})
+)

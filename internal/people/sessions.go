@@ -1,0 +1,218 @@
+package people
+
+import (
+	"context"
+	"crypto/subtle"
+	_ "embed"
+	"errors"
+	"math"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"bando/geodata"
+	"bando/internal/auth"
+)
+
+//go:embed sql/credentials.sql
+var credentialsSQL string
+
+//go:embed sql/open_session.sql
+var openSessionSQL string
+
+//go:embed sql/session.sql
+var sessionSQL string
+
+//go:embed sql/renew_session.sql
+var renewSessionSQL string
+
+//go:embed sql/close_session.sql
+var closeSessionSQL string
+
+//go:embed sql/forget_sessions.sql
+var forgetSessionsSQL string
+
+// CookieName is the session's cookie; CSRFHeader carries the session's CSRF token on unsafe requests.
+const (
+	CookieName = "bando_session"
+	CSRFHeader = "X-CSRF-Token"
+)
+
+// The life of a session: it ends when nobody used it for idle, and at the latest after life. Its last use is written
+// down once in renewAfter, so that reading costs no writing.
+const (
+	idle       = 12 * time.Hour
+	life       = 30 * 24 * time.Hour
+	renewAfter = 5 * time.Minute
+)
+
+// Way is how a request proved who sends it.
+type Way string
+
+// The ways. Only what a browser sends by itself, the cookie, needs the CSRF token.
+const (
+	ByNothing Way = ""
+	ByCookie  Way = "cookie"
+	ByToken   Way = "token"
+)
+
+// Session is the proof that came with a request.
+type Session struct {
+	Way Way
+	// CSRF is the token that unsafe requests of a cookie session must carry; empty for other ways.
+	CSRF    string
+	Title   string    // the account's title, for the page
+	Expires time.Time // the latest end; zero for tokens without one
+
+	secret string
+}
+
+// Attempt is one try to sign in. Address is the remote address as net/http gives it.
+type Attempt struct {
+	Name, Password, Address, Agent string
+}
+
+// SignIn checks a password and opens a session. Faults: ErrSignIn, ErrTooMany (with retry_after in seconds), ErrBusy.
+func (p *People) SignIn(ctx context.Context, a Attempt) (auth.Person, Session, error) {
+	address := addressOf(a.Address)
+	// A name that no account can have is limited and hashed like any other: the answer must not tell them apart.
+	name, nameErr := foldName(a.Name)
+	if nameErr != nil {
+		name = "?"
+	}
+	if wait := p.limiter.admit(name, address); wait > 0 {
+		return auth.Person{}, Session{}, ErrTooMany.With("retry_after", int(math.Ceil(wait.Seconds())))
+	}
+	account, err := p.prove(ctx, name, a.Password)
+	if errors.Is(err, ErrSignIn) {
+		p.limiter.failed(name, address)
+	}
+	if err != nil {
+		return auth.Person{}, Session{}, err
+	}
+	p.limiter.succeeded(name, address)
+	session, err := p.open(ctx, account, a.Agent)
+	if err != nil {
+		return auth.Person{}, Session{}, err
+	}
+	return personOf(account, nil), session, nil
+}
+
+// prove finds the account of a name and a password. It takes as long for a name that does not exist.
+func (p *People) prove(ctx context.Context, name, password string) (Account, error) {
+	type credentials struct {
+		Account
+		PasswordHash *string
+	}
+	found, err := collect[credentials](ctx, p.pool, "look up an account", credentialsSQL, name)
+	if err != nil {
+		return Account{}, err
+	}
+	stored := p.decoy
+	if len(found) == 1 && found[0].PasswordHash != nil && found[0].DisabledAt == nil {
+		stored = *found[0].PasswordHash
+	}
+	prepared, err := preparedPassword(password)
+	if err != nil {
+		prepared = ""
+	}
+	matches, err := p.hashers.matches(ctx, prepared, stored)
+	if err != nil {
+		return Account{}, err
+	}
+	if !matches || stored == p.decoy || prepared == "" {
+		return Account{}, ErrSignIn
+	}
+	return found[0].Account, nil
+}
+
+func (p *People) open(ctx context.Context, a Account, agent string) (Session, error) {
+	now := p.now()
+	if _, err := exec(ctx, p.pool, "forget ended sessions", forgetSessionsSQL, now, now.Add(-idle)); err != nil {
+		return Session{}, err
+	}
+	s := Session{Way: ByCookie, CSRF: secret(), Title: deref(a.Title), Expires: now.Add(life), secret: secret()}
+	_, err := exec(ctx, p.pool, "open a session", openSessionSQL, digest(s.secret), a.ID, s.CSRF, now, s.Expires, orNull(cut(agent, 200)))
+	return s, err
+}
+
+// cut shortens text to n bytes at a character's edge and leaves out what is not text.
+func cut(s string, n int) string {
+	for i, r := range s {
+		if i+utf8.RuneLen(r) > n || r == utf8.RuneError || r < ' ' {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// Cookie is what the browser is to keep. secure is true where the page came over HTTPS.
+func (s Session) Cookie(secure bool) *http.Cookie {
+	return &http.Cookie{
+		Name: CookieName, Value: s.secret, Path: "/", Expires: s.Expires, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// NoCookie is what makes the browser forget the session.
+func NoCookie(secure bool) *http.Cookie {
+	return &http.Cookie{Name: CookieName, Path: "/", MaxAge: -1, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}
+}
+
+// Guard refuses an unsafe request that a foreign page may have made the browser send: one with the session's cookie
+// but without its CSRF token.
+func (s Session) Guard(r *http.Request) error {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return nil
+	}
+	if s.Way == ByCookie && subtle.ConstantTimeCompare([]byte(r.Header.Get(CSRFHeader)), []byte(s.CSRF)) != 1 {
+		return ErrCSRF
+	}
+	return nil
+}
+
+// SignOut ends the session. Ending an ended one is no error.
+func (p *People) SignOut(ctx context.Context, s Session) error {
+	if s.Way != ByCookie {
+		return nil
+	}
+	_, err := exec(ctx, p.pool, "close a session", closeSessionSQL, digest(s.secret))
+	return err
+}
+
+// EndSessions signs the account out everywhere, such as after a phone was lost.
+func (p *People) EndSessions(ctx context.Context, account int64) error {
+	_, err := exec(ctx, p.pool, "end an account's sessions", endSessionsSQL, account)
+	return err
+}
+
+// bySession finds who a cookie's secret belongs to, or says ErrSession.
+func (p *People) bySession(ctx context.Context, secret string) (auth.Person, Session, error) {
+	type row struct {
+		ID        int64
+		Name      string
+		Title     *string
+		Role      geodata.Role
+		Operator  *string
+		HamletID  *int64
+		CSRF      string
+		ExpiresAt time.Time
+		LastSeen  time.Time
+	}
+	now := p.now()
+	found, err := collect[row](ctx, p.pool, "look up a session", sessionSQL, digest(secret), now, now.Add(-idle))
+	if err != nil {
+		return auth.Person{}, Session{}, err
+	}
+	if len(found) == 0 {
+		return auth.Person{}, Session{}, ErrSession
+	}
+	f := found[0]
+	if now.Sub(f.LastSeen) > renewAfter {
+		if _, err := exec(ctx, p.pool, "renew a session", renewSessionSQL, digest(secret), now); err != nil {
+			return auth.Person{}, Session{}, err
+		}
+	}
+	account := Account{ID: f.ID, Name: f.Name, Role: f.Role, Operator: f.Operator, HamletID: f.HamletID}
+	return personOf(account, nil), Session{Way: ByCookie, CSRF: f.CSRF, Title: deref(f.Title), Expires: f.ExpiresAt, secret: secret}, nil
+}

@@ -1,0 +1,1 @@
+DELETE FROM bando.session WHERE token_hash = $1

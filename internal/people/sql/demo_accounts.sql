@@ -1,0 +1,1 @@
+SELECT value FROM bando.setting WHERE key = 'demo_accounts'

@@ -1,0 +1,1 @@
+DELETE FROM bando.session WHERE account = $1

@@ -1,0 +1,1 @@
+UPDATE bando.account SET password_hash = $2 WHERE id = $1

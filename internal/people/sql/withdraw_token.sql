@@ -1,0 +1,1 @@
+DELETE FROM bando.token WHERE id = $1

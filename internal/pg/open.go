@@ -121,7 +121,7 @@ func Fault(err error) error {
 	case pgErr.Code == "40001", pgErr.Code == "40P01": // serialization_failure, deadlock_detected
 		return errContention.Wrap(err)
 	case strings.HasPrefix(pgErr.Code, "08"), // connection_exception
-		strings.HasPrefix(pgErr.Code, "53"), // insufficient_resources
+		strings.HasPrefix(pgErr.Code, "53"),  // insufficient_resources
 		strings.HasPrefix(pgErr.Code, "57P"): // admin_shutdown, crash_shutdown, cannot_connect_now, …
 		return errAway.Wrap(err)
 	}

@@ -27,11 +27,15 @@ func Derive(l geodata.Layer) []string {
 	return d.statements
 }
 
-// References writes the foreign keys of a layer. They come after every table is there, as layers may refer to each other.
-func References(l geodata.Layer) []string {
+// References writes the foreign keys of a layer to others of the catalogue. They come after every table is there, as
+// layers may refer to each other.
+func References(l geodata.Layer, catalogue *geodata.Catalogue) []string {
 	d := derivation{layer: l, table: pgx.Identifier{"layer", l.ID}.Sanitize()}
 	for _, f := range l.AllFields() {
 		if f.Refers == "" || f.Refers == l.ID || f.Type != geodata.Integer {
+			continue
+		}
+		if _, err := catalogue.Layer(f.Refers); err != nil {
 			continue
 		}
 		target := pgx.Identifier{"layer", f.Refers}.Sanitize()
@@ -143,7 +147,8 @@ func (d *derivation) triggers() {
 	for _, name := range []string{"bando_guard", "bando_log", "bando_log_update", "bando_no_truncate"} {
 		d.add("DROP TRIGGER IF EXISTS %s ON %s", name, d.table)
 	}
-	d.add("CREATE TRIGGER bando_guard BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION bando.guard()", d.table)
+	// Depth 0 is anybody's statement; the log's own stamp comes from within a trigger and passes unguarded.
+	d.add("CREATE TRIGGER bando_guard BEFORE INSERT OR UPDATE ON %s FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION bando.guard()", d.table)
 	pad := literal(number(d.layer.Public.RoundM / metresPerDegree))
 	d.add("CREATE CONSTRAINT TRIGGER bando_log AFTER INSERT OR DELETE ON %s DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bando.record(%s)", d.table, pad)
 	// The log's own stamp changes the revision and so meets no second entry.

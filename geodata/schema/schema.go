@@ -174,7 +174,7 @@ func deriveLayers(ctx context.Context, conn *pgx.Conn, catalogue *geodata.Catalo
 		if err != nil {
 			return err
 		}
-		if derived != fingerprint(l) {
+		if derived != fingerprint(l, catalogue) {
 			changed = append(changed, l)
 		}
 	}
@@ -185,10 +185,10 @@ func deriveLayers(ctx context.Context, conn *pgx.Conn, catalogue *geodata.Catalo
 		}
 	}
 	for _, l := range changed {
-		if err := execute(ctx, conn, l, References(l)); err != nil {
+		if err := execute(ctx, conn, l, References(l, catalogue)); err != nil {
 			return err
 		}
-		if err := remember(ctx, conn, l); err != nil {
+		if err := remember(ctx, conn, l, fingerprint(l, catalogue)); err != nil {
 			return err
 		}
 	}
@@ -204,8 +204,8 @@ func derivedBefore(ctx context.Context, conn *pgx.Conn, id string) (string, erro
 	return derived, nil
 }
 
-func fingerprint(l geodata.Layer) string {
-	return hashOf(strings.Join(append(Derive(l), References(l)...), ";\n"))
+func fingerprint(l geodata.Layer, catalogue *geodata.Catalogue) string {
+	return hashOf(strings.Join(append(Derive(l), References(l, catalogue)...), ";\n"))
 }
 
 // execute runs a layer's statements as one transaction.
@@ -227,14 +227,14 @@ func execute(ctx context.Context, conn *pgx.Conn, l geodata.Layer, statements []
 	return nil
 }
 
-func remember(ctx context.Context, conn *pgx.Conn, l geodata.Layer) error {
+func remember(ctx context.Context, conn *pgx.Conn, l geodata.Layer, derived string) error {
 	declaration, err := json.Marshal(l)
 	if err != nil {
 		return fmt.Errorf("write the declaration of layer %s: %w", l.ID, err)
 	}
 	_, err = conn.Exec(ctx, `INSERT INTO bando.layer (id, declaration, derived) VALUES ($1, $2, $3)
 		ON CONFLICT (id) DO UPDATE SET declaration = excluded.declaration, derived = excluded.derived, at = now()`,
-		l.ID, declaration, fingerprint(l))
+		l.ID, declaration, derived)
 	if err != nil {
 		return fmt.Errorf("remember layer %s: %w", l.ID, err)
 	}

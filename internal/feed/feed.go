@@ -65,6 +65,9 @@ type Feed struct {
 	pool      *pgxpool.Pool
 	log       *slog.Logger
 	followers []func(Batch)
+	// The last entry handed over; only Run's goroutine touches it. It may lie within a revision beyond head.
+	revision geodata.Revision
+	ordinal  int32
 
 	mu      sync.Mutex
 	head    geodata.Revision // all up to here was handed to every follower
@@ -169,6 +172,7 @@ func (f *Feed) begin(ctx context.Context, conn *pgx.Conn) error {
 	started, known := f.started, f.head
 	f.mu.Unlock()
 	if !started {
+		f.revision, f.ordinal = head, endOfRevision
 		f.set(func() { f.head, f.started = head, true })
 		return nil
 	}
@@ -178,12 +182,11 @@ func (f *Feed) begin(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// catchUp hands over all that the log has beyond the head.
+// catchUp hands over all that the log has beyond the last entry handed over.
 func (f *Feed) catchUp(ctx context.Context, conn *pgx.Conn) error {
-	revision, ordinal := f.Head(), int32(endOfRevision)
 	for {
 		// One entry more than is handed over tells whether the last revision goes on.
-		read, err := entriesAfter(ctx, conn, revision, ordinal, batchSize+1)
+		read, err := entriesAfter(ctx, conn, f.revision, f.ordinal, batchSize+1)
 		if err != nil {
 			return err
 		}
@@ -202,7 +205,7 @@ func (f *Feed) catchUp(ctx context.Context, conn *pgx.Conn) error {
 		for _, follower := range f.followers {
 			follower(batch)
 		}
-		revision, ordinal = last.Revision, last.Ordinal
+		f.revision, f.ordinal = last.Revision, last.Ordinal
 		f.set(func() { f.head = max(f.head, batch.Head) })
 		if len(read) <= batchSize {
 			return nil

@@ -87,9 +87,6 @@ CREATE FUNCTION bando.guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     fault record;
 BEGIN
-    IF pg_trigger_depth() > 1 THEN -- the log's own stamp
-        RETURN NEW;
-    END IF;
     IF TG_OP = 'INSERT' THEN
         NEW.revision := 0;
     ELSE

@@ -2,6 +2,7 @@ package geodata
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"bando/internal/fault"
@@ -120,6 +121,9 @@ func (l Layer) AllFieldsFor(a Audience) []Field {
 func (c Condition) Holds(properties map[string]any) bool {
 	value := properties[c.Field]
 	text, isText := value.(string)
+	if yes, isBool := value.(bool); isBool {
+		text, isText = strconv.FormatBool(yes), true // as PostgreSQL casts a boolean to text
+	}
 	switch c.Is {
 	case "set":
 		return value != nil

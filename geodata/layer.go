@@ -180,18 +180,32 @@ type TileRule struct {
 
 // Style is the layer's drawing in a few words; the full map style and legend are derived from it.
 type Style struct {
-	Kind    string    `json:"kind"` // fill, line, circle, icon
+	// Kind is fill, line, circle, icon, or one of the drawings of their own: road, building, boundary.
+	Kind    string    `json:"kind"`
 	Color   string    `json:"color,omitempty"`
 	Outline string    `json:"outline,omitempty"`
 	Opacity float64   `json:"opacity,omitempty"` // 0 means 1
 	Width   float64   `json:"width,omitempty"`   // px at zoom 14
 	Dash    []float64 `json:"dash,omitempty"`
 	// By names the field whose codes give the colours.
-	By    string `json:"by,omitempty"`
-	Label string `json:"label,omitempty"` // field shown as label
-	Icon  string `json:"icon,omitempty"`
+	By string `json:"by,omitempty"`
+	// Rules colour by more than one field: the first that holds gives the colour. They take the place of By.
+	Rules []StyleRule `json:"rules,omitempty"`
+	Label string      `json:"label,omitempty"` // field shown as label
+	// LabelFrom is the zoom at which labels begin; 0 means as soon as the layer is drawn.
+	LabelFrom float64 `json:"labelFrom,omitempty"`
+	Icon      string  `json:"icon,omitempty"`
 	// On says whether the layer is shown when the map opens.
 	On bool `json:"on,omitempty"`
+}
+
+// StyleRule gives a colour and the word that stands beside it to the features that meet all its conditions;
+// without conditions it holds for every feature.
+type StyleRule struct {
+	Value string      `json:"value"` // its id in the legend
+	When  []Condition `json:"when,omitempty"`
+	Color string      `json:"color"` // #rrggbb
+	Title Text        `json:"title"`
 }
 
 // Move is one step of the layer's work (DOMAIN section 3): who may take a feature from one state to another, and with what.

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034 # run by bando, see keeper.go; what is read does not matter
 # The keeper of bando's database server: waits until every bando that used the server is gone, even by kill -9,
 # then stops it. Descriptor 3 is a pipe whose other end each of them holds open: a line in it means that the
 # server was stopped properly, its end that nobody is left who could.

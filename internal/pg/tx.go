@@ -42,11 +42,8 @@ func InTx(ctx context.Context, db Beginner, do func(pgx.Tx) error) (err error) {
 
 // committed tells a refused commit, which is certain, from one whose answer was lost on the way, which is not.
 func committed(err error) error {
-	if err == nil || sqlState(err) != "" || errors.Is(err, pgx.ErrTxCommitRollback) {
+	if err == nil || sqlState(err) != "" || errors.Is(err, pgx.ErrTxCommitRollback) || pgconn.SafeToRetry(err) {
 		return Fault(err)
-	}
-	if pgconn.SafeToRetry(err) {
-		return errAway.Wrap(err)
 	}
 	return errCommitUnknown.Wrap(err)
 }

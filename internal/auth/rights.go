@@ -2,6 +2,7 @@ package auth
 
 import (
 	"slices"
+	"strconv"
 
 	"bando/geodata"
 	"bando/internal/fault"
@@ -65,8 +66,20 @@ func MaySee(p Person, l geodata.Layer, f geodata.Feature) bool {
 		return true
 	}
 	return l.Public.Visible && !slices.ContainsFunc(l.Public.When, func(c geodata.Condition) bool {
-		return !c.Holds(f.Properties)
+		return !c.Holds(map[string]any{c.Field: asText(f.Properties[c.Field])})
 	})
+}
+
+// asText gives a value as PostgreSQL casts it to text, since that is what conditions compare in SQL.
+func asText(v any) any {
+	switch v := v.(type) {
+	case bool:
+		return strconv.FormatBool(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	default:
+		return v
+	}
 }
 
 // Owns tells which rows of the layer are the person's own to see although the person's audience may not: those whose

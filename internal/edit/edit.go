@@ -1,0 +1,155 @@
+// Package edit is the one door for writes: may they? is it valid? is it unchanged since they looked? then it is kept,
+// with its entry in the log, or refused with a reason that says what to do.
+package edit
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"bando/geodata"
+	"bando/internal/auth"
+	"bando/internal/fault"
+	"bando/internal/pg"
+	"bando/internal/store"
+)
+
+// Batch is changes that are kept in one transaction.
+type Batch struct {
+	// Changes may span layers. An error ends the batch; with Each, one that is a fault of kind Invalid refuses its change only.
+	Changes iter.Seq2[geodata.Change, error]
+	Reason  string
+	// Evidence is ids of media.
+	Evidence []int64
+	// Via is by what way the batch came: "api", "import", "review" or "demo".
+	Via string
+	// Each refuses feature by feature and goes on; otherwise the batch is kept whole or not at all.
+	Each bool
+	// DryRun checks everything, database included, and keeps nothing.
+	DryRun bool
+	// Move is the step of the layer's work that the batch takes: its Field and Fields may be written. Package review sets it.
+	Move *geodata.Move
+	// System says that rights were decided by the caller, and lets computed and moved fields be written.
+	System bool
+	// Then runs in the same transaction after the changes.
+	Then func(ctx context.Context, tx pgx.Tx) error
+	// Progress is told how many changes are done, now and then.
+	Progress func(done int)
+}
+
+// Result is what became of a batch.
+type Result struct {
+	// Revision is the transaction's in the log; zero when nothing was changed, or in a dry run.
+	Revision geodata.Revision
+	// Read is how many changes came; each is in one of the five counts.
+	Read, Added, Changed, Unchanged, Deleted, RefusedCount int
+	// Refused tells the refusals in order, the first MaxRefusals of them.
+	Refused []Refusal
+	// Features are the ids in the order of the changes; zero for those refused.
+	Features []int64
+}
+
+// Refusal is one change that was not kept, and why.
+type Refusal struct {
+	Ref   string
+	Layer string
+	Err   *fault.Error
+}
+
+// The sizes of the work.
+const (
+	// MaxRefusals bounds how many refusals a result tells one by one.
+	MaxRefusals = 10_000
+	// MaxVertices bounds one feature's geometry (DOMAIN section 3, CV-01).
+	MaxVertices = 200_000
+	// chunkSize is how many features are checked and written by one set of statements; chunkVertices bounds their memory.
+	chunkSize     = 1_000
+	chunkVertices = 400_000
+)
+
+// Editor keeps changes. It is safe for concurrent use.
+type Editor struct {
+	store *store.Store
+	rules *rulebook
+	// referrers are the fields that refer to each layer.
+	referrers map[string][]referrer
+}
+
+type referrer struct{ layer, field string }
+
+// New makes an editor over a store.
+func New(s *store.Store) *Editor {
+	e := &Editor{store: s, rules: newRulebook(s.Catalogue()), referrers: map[string][]referrer{}}
+	for _, l := range s.Catalogue().Layers() {
+		for _, f := range l.AllFields() {
+			if f.Refers != "" {
+				e.referrers[f.Refers] = append(e.referrers[f.Refers], referrer{l.ID, f.Name})
+			}
+		}
+	}
+	return e
+}
+
+// errDryRun rolls a dry run back.
+var errDryRun = errors.New("a dry run keeps nothing")
+
+// Apply keeps the batch's changes and tells what became of them. The error of a refused change is its *fault.Error: of
+// kind Unauthenticated, Denied, NotFound, Conflict, Invalid or TooLarge, or Stale with the members base, mine and
+// theirs; in a batch of many it carries the member "faults". Busy says that the database cannot take it now.
+func (e *Editor) Apply(ctx context.Context, who auth.Person, b Batch) (Result, error) {
+	next, stop := iter.Pull2(b.Changes)
+	defer stop()
+	head, ended, err := take(next, b.Each)
+	if err != nil {
+		return Result{}, err
+	}
+	rest := &changes{head: head, next: next, ended: ended, each: b.Each}
+	result, err := e.attempt(ctx, who, b, rest)
+	// What came all at once can be tried again as it was; a longer file has been read past.
+	if contended(err) && ended {
+		result, err = e.attempt(ctx, who, b, &changes{head: head, ended: true, each: b.Each})
+	}
+	return result, err
+}
+
+func (e *Editor) attempt(ctx context.Context, who auth.Person, b Batch, in *changes) (Result, error) {
+	w := &work{Editor: e, who: who, batch: b, touched: map[string]bool{}}
+	err := pg.InTx(ctx, e.store.Pool(), func(tx pgx.Tx) error {
+		if err := e.store.Open(ctx, tx, store.Stamp{Who: who, Via: b.Via, Reason: b.Reason, Evidence: b.Evidence}); err != nil {
+			return err
+		}
+		if err := w.all(ctx, tx, in); err != nil {
+			return err
+		}
+		if b.Then != nil {
+			if err := b.Then(ctx, tx); err != nil {
+				return err
+			}
+		}
+		var err error
+		if w.result.Revision, err = e.store.Settle(ctx, tx); err != nil {
+			return translate(err)
+		}
+		if b.DryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	if errors.Is(err, errDryRun) {
+		w.result.Revision = 0
+		err = nil
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return w.result, nil
+}
+
+// contended reports whether the database chose this transaction to give way to another.
+func contended(err error) bool {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (pgErr.Code == "40001" || pgErr.Code == "40P01")
+}

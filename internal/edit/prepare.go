@@ -1,0 +1,242 @@
+package edit
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"reflect"
+
+	"github.com/jackc/pgx/v5"
+
+	"bando/geodata"
+	"bando/geodata/ewkb"
+	"bando/internal/auth"
+	"bando/internal/fault"
+	"bando/internal/store"
+)
+
+// resolve finds the feature that each change means and holds it against other writers.
+func (w *work) resolve(ctx context.Context, tx pgx.Tx, l geodata.Layer, items []*item) error {
+	if err := w.match(ctx, tx, l, items); err != nil {
+		return err
+	}
+	var ids []int64
+	for _, i := range items {
+		if i.err == nil && i.row.ID != 0 && i.Op != geodata.Create {
+			ids = append(ids, i.row.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := w.store.Lock(ctx, tx, l.ID, ids)
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		if row, ok := found[i.row.ID]; ok && i.Op != geodata.Create {
+			i.was = &row
+		}
+	}
+	return nil
+}
+
+// match finds the features that upserts wish to change: by the layer's key where it is given whole, else by the place in
+// the source.
+func (w *work) match(ctx context.Context, tx pgx.Tx, l geodata.Layer, items []*item) error {
+	if items[0].Op != geodata.Upsert {
+		return nil
+	}
+	var byKey, bySource []store.Staged
+	for _, i := range items {
+		row := store.Staged{Ord: i.ord, Properties: i.given}
+		switch {
+		case i.err != nil:
+		case i.row.ID != 0:
+		case hasKey(l, i.given):
+			byKey = append(byKey, row)
+		case i.given["source_ref"] != nil:
+			bySource = append(bySource, row)
+		}
+	}
+	for _, search := range []struct {
+		rows []store.Staged
+		find func(context.Context, pgx.Tx, string, []store.Staged) (map[int]int64, error)
+	}{{byKey, w.store.MatchKey}, {bySource, w.store.MatchSource}} {
+		if len(search.rows) == 0 {
+			continue
+		}
+		found, err := search.find(ctx, tx, l.ID, search.rows)
+		if err != nil {
+			return err
+		}
+		for ord, id := range found {
+			items[ord].row.ID = id
+		}
+	}
+	return nil
+}
+
+func hasKey(l geodata.Layer, given map[string]any) bool {
+	for _, k := range l.Key {
+		if given[k] == nil {
+			return false
+		}
+	}
+	return len(l.Key) > 0
+}
+
+// prepare makes the row that the change wants, or the reason why it may not be.
+func (w *work) prepare(ctx context.Context, tx pgx.Tx, i *item) {
+	if i.Op != geodata.Create && i.Op != geodata.Upsert {
+		if i.was == nil || !w.sees(i) {
+			i.refuse(store.ErrNoFeature.With("collection", i.Layer).With("id", i.ID))
+			return
+		}
+	}
+	if i.Expect != nil && i.was != nil && i.was.Revision != *i.Expect {
+		i.refuse(w.stale(ctx, tx, i))
+		return
+	}
+	switch {
+	case i.Op == geodata.Delete:
+		i.row.Op = geodata.Delete
+	case i.was == nil:
+		i.row.Op = geodata.Create
+		w.compose(i)
+	default:
+		i.row.Op = geodata.Update
+		w.compose(i)
+	}
+	if i.err != nil {
+		return
+	}
+	if err := w.authorise(i); err != nil {
+		i.refuse(asFault(err))
+		return
+	}
+	if i.row.Op == geodata.Delete {
+		return
+	}
+	i.same = i.was != nil && !i.row.Moved && reflect.DeepEqual(i.was.Properties, i.row.Properties)
+	if !i.same {
+		w.validate(i)
+	}
+}
+
+func (w *work) sees(i *item) bool {
+	return w.batch.System || auth.MaySee(w.who, i.layer, before(i))
+}
+
+// before is the feature as rights are asked about it; geometry plays no part in them.
+func before(i *item) geodata.Feature {
+	return geodata.Feature{ID: i.was.ID, Properties: i.was.Properties, Revision: i.was.Revision}
+}
+
+// compose puts the new row together: what was, what was given, and what the declaration adds.
+func (w *work) compose(i *item) {
+	row := map[string]any{}
+	if i.was != nil {
+		if i.Op == geodata.Update {
+			w.keepOutOfReach(i, row)
+		} else {
+			maps.Copy(row, i.was.Properties)
+		}
+	}
+	for name, v := range i.given {
+		if v == nil {
+			delete(row, name)
+		} else {
+			row[name] = v
+		}
+	}
+	if i.was == nil || i.Op == geodata.Update {
+		w.fillIn(i, row)
+	}
+	i.row.Properties = row
+	i.row.Ord = i.ord
+	switch {
+	case i.HasGeometry:
+		i.row.EWKB = i.wkb
+		i.row.Moved = i.was == nil || !bytes.Equal(i.wkb, i.was.EWKB)
+	case i.was != nil && i.Op != geodata.Update:
+		i.row.EWKB = i.was.EWKB
+	case i.was != nil: // a replacement without geometry takes it away
+		i.row.Moved = i.was.EWKB != nil
+	}
+}
+
+// keepOutOfReach keeps the attributes that a replacement cannot name: those that the work or bando alone writes, and
+// those that the person does not see.
+func (w *work) keepOutOfReach(i *item, row map[string]any) {
+	audience := w.reader().Audience()
+	for _, f := range i.layer.AllFields() {
+		v, ok := i.was.Properties[f.Name]
+		if ok && (f.Moved || f.Computed || (f.Hidden && audience != geodata.Staff)) {
+			row[f.Name] = v
+		}
+	}
+}
+
+// fillIn gives what was left out its default, and a new feature its owner.
+func (w *work) fillIn(i *item, row map[string]any) {
+	for _, f := range i.layer.AllFields() {
+		if f.Default == nil || row[f.Name] != nil {
+			continue
+		}
+		if _, given := i.given[f.Name]; given && !f.Required {
+			continue
+		}
+		if v, err := store.Coerce(f, f.Default); err == nil && v != nil {
+			row[f.Name] = v
+		}
+	}
+	if i.was == nil && !w.batch.System {
+		if name, v, ok := auth.OwnDefault(w.who, i.layer); ok && row[name] == nil {
+			row[name] = v
+		}
+	}
+}
+
+// authorise asks for the right to the row as it was and as it would be.
+func (w *work) authorise(i *item) error {
+	if w.batch.Move != nil {
+		if err := w.mayMove(i); err != nil {
+			return err
+		}
+	}
+	if w.batch.System || w.batch.Move != nil {
+		return nil
+	}
+	after := geodata.Feature{ID: i.row.ID, Properties: i.row.Properties}
+	switch i.row.Op {
+	case geodata.Create:
+		return auth.MayRow(w.who, i.layer, auth.Create, after)
+	case geodata.Delete:
+		return auth.MayRow(w.who, i.layer, auth.Delete, before(i))
+	default:
+		if err := auth.MayRow(w.who, i.layer, auth.Update, before(i)); err != nil {
+			return err
+		}
+		return auth.MayRow(w.who, i.layer, auth.Update, after)
+	}
+}
+
+// stale says that somebody was faster, with what a person needs to settle it: the feature as the writer saw it, what
+// the writer wants, and what it is now.
+func (w *work) stale(ctx context.Context, tx pgx.Tx, i *item) *fault.Error {
+	err := ErrStale.With("revision", i.was.Revision)
+	if theirs, e := w.store.ItemIn(ctx, tx, i.Layer, i.was.ID, w.reader()); e == nil {
+		err = err.With("theirs", theirs.JSON)
+	}
+	if base, e := w.store.AsOf(ctx, tx, i.Layer, i.was.ID, *i.Expect, w.reader()); e == nil {
+		err = err.With("base", base)
+	}
+	mine := map[string]any{"type": "Feature", "id": i.was.ID, "properties": i.Properties}
+	if i.HasGeometry {
+		if g, e := ewkb.Decode(i.wkb); e == nil {
+			mine["geometry"] = geoJSON(g)
+		}
+	}
+	return err.With("mine", mine)
+}

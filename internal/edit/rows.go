@@ -1,0 +1,220 @@
+package edit
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"bando/geodata"
+	"bando/geodata/ewkb"
+	"bando/geodata/vn"
+	"bando/internal/fault"
+)
+
+// purpose is one use of a parcel (DOMAIN section 2: purposes[] {code, area, term}), area in m².
+type purpose struct {
+	code string
+	area float64
+}
+
+// purposesOf reads the parcel's uses; ok is false when they are not what they should be.
+func purposesOf(v any) (list []purpose, ok bool) {
+	members, ok := v.([]any)
+	if !ok {
+		return nil, v == nil
+	}
+	for _, m := range members {
+		object, isObject := m.(map[string]any)
+		code, hasCode := object["code"].(string)
+		area, hasArea := object["area"].(float64)
+		if !isObject || !hasCode || !hasArea || area < 0 {
+			return nil, false
+		}
+		list = append(list, purpose{code, area})
+	}
+	return list, true
+}
+
+// purposeSum: the areas of the uses make up the legal area, to 0.5 m² (DOMAIN section 2).
+func purposeSum(i *item) *fault.Error {
+	const toleranceM2 = 0.5
+	list, ok := purposesOf(i.row.Properties["purposes"])
+	if !ok {
+		return errPurposes
+	}
+	f, _ := i.layer.Field("main_purpose")
+	sum := 0.0
+	for _, p := range list {
+		if len(f.Enum) > 0 && !hasCode(f, p.code) {
+			return notInList(f, p.code).WithField("purposes")
+		}
+		sum += p.area
+	}
+	legal, known := i.row.Properties["legal_area_m2"].(float64)
+	if len(list) == 0 || !known || math.Abs(sum-legal) <= toleranceM2 {
+		return nil
+	}
+	return of(errPurposeSum, "purposes",
+		"Tổng diện tích các mục đích sử dụng là "+vn.Number(sum, 1)+" m², khác diện tích pháp lý "+vn.Number(legal, 1)+" m²; hãy sửa cho khớp (sai số 0,5 m²).",
+		"The areas of the purposes add up to "+english(sum)+" m² and not to the legal area of "+english(legal)+" m²; make them agree within 0.5 m².")
+}
+
+// mainPurpose: the use with the greatest area colours the parcel.
+func mainPurpose(i *item) *fault.Error {
+	list, ok := purposesOf(i.row.Properties["purposes"])
+	if !ok {
+		return errPurposes
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	most := slices.MaxFunc(list, func(a, b purpose) int {
+		switch {
+		case a.area < b.area:
+			return -1
+		case a.area > b.area:
+			return 1
+		}
+		return 0
+	})
+	i.row.Properties["main_purpose"] = most.code
+	return nil
+}
+
+// geohashFits: the parcel's national id is the GeoHash of a place in it (TT 19/2026/TT-BNNMT, article 11.3). Which place
+// is not said, so any within reach is taken; a file that missed the datum shift of VN-2000 is 222 m off.
+func geohashFits(i *item) *fault.Error {
+	const reachDeg = 0.0005 // some 50 m
+	code, ok := i.row.Properties["national_id"].(string)
+	if !ok || i.row.EWKB == nil || (!i.row.Moved && i.was != nil && i.was.Properties["national_id"] == code) {
+		return nil
+	}
+	g, err := ewkb.Decode(i.row.EWKB)
+	if err != nil {
+		return errNumbers.Wrap(err)
+	}
+	b := g.Bound().Pad(reachDeg)
+	at := geohashPlace(code)
+	if b.Contains(at) {
+		return nil
+	}
+	c := b.Center()
+	want := vn.GeoHash(c[0], c[1], 7)
+	return of(errGeohash, "national_id",
+		"Mã định danh "+code+" không thuộc vị trí thửa đất (ở đây mã bắt đầu bằng "+want+"); hãy kiểm tra mã, hoặc hệ tọa độ của tệp (sai 7 tham số VN-2000 lệch khoảng 222 m).",
+		"The national id "+code+" is not of this parcel's place (here it begins with "+want+"); check the id, or the file's coordinate system (without the seven parameters of VN-2000 it is 222 m off).").
+		WithPlace(c[0], c[1])
+}
+
+// geohashPlace is the middle of a GeoHash's cell.
+func geohashPlace(code string) orb.Point {
+	const alphabet = "0123456789bcdefghjkmnpqrstuvwxyz"
+	least, most := [2]float64{-180, -90}, [2]float64{180, 90}
+	bit := 0
+	for _, r := range code {
+		digit := strings.IndexRune(alphabet, r)
+		for shift := 4; shift >= 0; shift-- {
+			axis := bit % 2
+			middle := (least[axis] + most[axis]) / 2
+			if digit>>shift&1 == 1 {
+				least[axis] = middle
+			} else {
+				most[axis] = middle
+			}
+			bit++
+		}
+	}
+	return orb.Point{(least[0] + most[0]) / 2, (least[1] + most[1]) / 2}
+}
+
+// codeValidInYear: a code that the law has given up is for the years in which it held (DOMAIN section 5.3).
+func codeValidInYear(i *item) *fault.Error {
+	code, _ := i.row.Properties["code"].(string)
+	year, known := i.row.Properties["year"].(int64)
+	f, ok := i.layer.Field("code")
+	if !known || !ok {
+		return nil
+	}
+	at := slices.IndexFunc(f.Enum, func(c geodata.Code) bool { return c.Value == code })
+	if at < 0 || f.Enum[at].ValidTo == "" {
+		return nil
+	}
+	last, err := time.Parse(time.DateOnly, f.Enum[at].ValidTo)
+	if err != nil || year <= int64(last.Year()) {
+		return nil
+	}
+	return of(errCodeYear, "code",
+		"Mã “"+code+"” chỉ dùng đến "+last.Format("02/01/2006")+"; hãy dùng mã hiện hành hoặc sửa năm.",
+		"The code “"+code+"” was in use until "+f.Enum[at].ValidTo+" only; use a present one, or mend the year.")
+}
+
+// noOwnersInside looks for personal data in objects, where no column name gives them away.
+func noOwnersInside(i *item) *fault.Error {
+	for _, f := range i.layer.Fields {
+		if f.Type != geodata.Object {
+			continue
+		}
+		if key, found := ownerKey(i.given[f.Name]); found {
+			return errOwner.WithField(f.Name).With("member", key)
+		}
+	}
+	return nil
+}
+
+func ownerKey(v any) (string, bool) {
+	switch v := v.(type) {
+	case []any:
+		for _, m := range v {
+			if key, found := ownerKey(m); found {
+				return key, true
+			}
+		}
+	case map[string]any:
+		for key, m := range v {
+			if isOwnerColumn(key) {
+				return key, true
+			}
+			if inner, found := ownerKey(m); found {
+				return inner, true
+			}
+		}
+	}
+	return "", false
+}
+
+// isOwnerColumn knows the names under which files carry land users: a list of words, so that "chieu_dai" is none.
+func isOwnerColumn(name string) bool {
+	folded := strings.Map(func(r rune) rune {
+		if (r >= 'a' && r <= 'z') || (r >= '0' && r <= '9') {
+			return r
+		}
+		return -1
+	}, vn.Fold(name))
+	for _, word := range []string{
+		"chusudung", "chusd", "tenchu", "chuho", "hotenchu", "hoten", "nguoisudung", "owner", "cccd", "cmnd", "cmt", "socmt",
+		"dienthoai", "sdt", "phone", "diachichu", "dcchu", "ngaysinh", "namsinh", "gioitinh", "vochong", "tenvo", "tenchong",
+	} {
+		if folded == word || (len(word) > 4 && strings.HasPrefix(folded, word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// english writes a number for an English sentence.
+func english(x float64) string {
+	return strings.NewReplacer(",", ".", ".", ",").Replace(vn.Number(x, 1))
+}
+
+var (
+	errPurposes = fault.New(fault.Invalid, "purposes_form", geodata.Text{
+		VI: "Mục đích sử dụng phải là danh sách dạng [{\"code\": \"LUC\", \"area\": 350.5}], diện tích theo m².",
+		EN: "The purposes must be a list such as [{\"code\": \"LUC\", \"area\": 350.5}], areas in m².",
+	}).WithField("purposes")
+	errPurposeSum = fault.New(fault.Invalid, "purpose_sum", geodata.Text{})
+	errGeohash    = fault.New(fault.Invalid, "national_id_place", geodata.Text{})
+	errCodeYear   = fault.New(fault.Invalid, "code_not_in_year", geodata.Text{})
+)

@@ -1,0 +1,2 @@
+-- The text as names are indexed.
+SELECT bando.fold($1)

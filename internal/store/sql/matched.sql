@@ -1,0 +1,2 @@
+-- How many features there are.
+SELECT count(*) FROM {table} f WHERE {where}

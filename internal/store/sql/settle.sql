@@ -1,0 +1,2 @@
+-- The revision that the log gave this transaction; null when it changed nothing.
+SELECT nullif(current_setting('bando.revision', true), '')::bigint

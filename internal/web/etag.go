@@ -79,7 +79,7 @@ var (
 		EN: "If-Match is missing. Read the feature first and send its ETag, so that nobody's work is overwritten.",
 	}).WithField("If-Match")
 	// ErrPrecondition is the fault of an If-Match that names no revision a feature can have.
-	ErrPrecondition = fault.New(fault.Stale, "stale", fault.Text{
+	ErrPrecondition = fault.New(fault.Stale, "stale_revision", fault.Text{
 		VI: "Đối tượng đã được sửa sau khi bạn đọc. Hãy tải lại và làm lại trên bản mới.",
 		EN: "The feature has changed since you read it. Reload it and make your change again.",
 	}).WithField("If-Match")

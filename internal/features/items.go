@@ -1,0 +1,169 @@
+package features
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"bando/geodata"
+	"bando/internal/store"
+	"bando/internal/web"
+)
+
+// Items answers GET /collections/{collection}/items: a page of features as GeoJSON, written while the rows come in.
+func (s *Service) Items(w http.ResponseWriter, r *http.Request) error {
+	l, err := s.layer(r)
+	if err != nil {
+		return err
+	}
+	q, err := parseQuery(r)
+	if err != nil {
+		return err
+	}
+	q.Layer, q.Who = l.ID, s.Who(r)
+	matched, err := s.Store.Matched(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	readersHeaders(w, q.Who.SignedIn())
+	w.Header().Set("Content-Type", typeGeoJSON)
+	w.Header().Set("Content-Crs", "<"+crs84+">")
+	if r.Method == http.MethodHead {
+		w.WriteHeader(http.StatusOK)
+		return nil
+	}
+	p := &page{out: bufio.NewWriterSize(w, 32<<10), matched: matched, limit: q.Limit}
+	q.Limit++ // one more tells whether there is a next page
+	for item, err := range s.Store.Items(r.Context(), q) {
+		if err == nil {
+			err = p.add(item)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return p.finish(s.pageLinks(r, l, p))
+}
+
+// page writes one FeatureCollection. Nothing is written before the first feature is there, so that a fault until then
+// is still answered as one.
+type page struct {
+	out     *bufio.Writer
+	limit   int
+	matched int64
+	n       int
+	last    int64
+	more    bool
+}
+
+func (p *page) add(item store.Item) error {
+	if p.n == p.limit {
+		p.more = true
+		return nil
+	}
+	if p.n == 0 {
+		if err := p.begin(); err != nil {
+			return err
+		}
+	} else if err := p.out.WriteByte(','); err != nil {
+		return err
+	}
+	p.n, p.last = p.n+1, item.ID
+	_, err := p.out.Write(item.JSON)
+	return err
+}
+
+func (p *page) begin() error {
+	_, err := fmt.Fprintf(p.out, `{"type":"FeatureCollection","timeStamp":%q,"numberMatched":%d,"features":[`,
+		time.Now().UTC().Format(time.RFC3339), p.matched)
+	return err
+}
+
+func (p *page) finish(links []link) error {
+	if p.n == 0 {
+		if err := p.begin(); err != nil {
+			return err
+		}
+	}
+	text, err := json.Marshal(links)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(p.out, `],"numberReturned":%d,"links":%s}`, p.n, text); err != nil {
+		return err
+	}
+	return p.out.Flush()
+}
+
+func (s *Service) pageLinks(r *http.Request, l geodata.Layer, p *page) []link {
+	lang := web.Language(r)
+	links := []link{
+		{Href: s.here(r), Rel: "self", Type: typeGeoJSON},
+		{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON, Title: l.Title.In(lang)},
+	}
+	if p.more {
+		links = append(links, link{Href: s.pageURL(r, l, p.last), Rel: "next", Type: typeGeoJSON})
+	}
+	return links
+}
+
+// Item answers GET /collections/{collection}/items/{feature}, with the feature's revision as its entity tag.
+func (s *Service) Item(w http.ResponseWriter, r *http.Request) error {
+	l, err := s.layer(r)
+	if err != nil {
+		return err
+	}
+	if err := CheckQuery(r, "crs"); err != nil {
+		return err
+	}
+	if crs := r.URL.Query().Get("crs"); crs != "" {
+		if err := readCRS("crs", crs); err != nil {
+			return err
+		}
+	}
+	id, err := FeatureID(r)
+	if err != nil {
+		return err
+	}
+	return s.WriteItem(w, r, l, id, http.StatusOK)
+}
+
+// WriteItem answers with one feature as the reader sees it, or with 304 where a GET's reader has it already.
+func (s *Service) WriteItem(w http.ResponseWriter, r *http.Request, l geodata.Layer, id int64, status int) error {
+	who := s.Who(r)
+	item, err := s.Store.Item(r.Context(), l.ID, id, who)
+	if err != nil {
+		return err
+	}
+	readersHeaders(w, who.SignedIn())
+	if web.NotModified(w, r, web.RevisionTag(item.Revision)) {
+		return nil
+	}
+	links, err := json.Marshal([]link{
+		{Href: s.itemURL(r, l, item.ID), Rel: "self", Type: typeGeoJSON},
+		{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON},
+	})
+	if err != nil {
+		return err
+	}
+	body := append(bytes.TrimSuffix(item.JSON, []byte("}")), `,"links":`...)
+	body = append(append(body, links...), "}\n"...)
+	h := w.Header()
+	h.Set("Content-Type", typeGeoJSON)
+	h.Set("Content-Crs", "<"+crs84+">")
+	w.WriteHeader(status)
+	_, err = w.Write(body)
+	return err
+}
+
+// readersHeaders keep shared caches from showing one reader what another may see.
+func readersHeaders(w http.ResponseWriter, signedIn bool) {
+	w.Header().Set("Cache-Control", "no-cache")
+	if signedIn {
+		w.Header().Set("Cache-Control", "private, no-cache")
+	}
+	w.Header().Add("Vary", "Accept-Language, Authorization, Cookie")
+}

@@ -1,0 +1,212 @@
+package features
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"bando/geodata"
+	"bando/internal/auth"
+	"bando/internal/edit"
+	"bando/internal/fault"
+	"bando/internal/web"
+)
+
+const (
+	// maxBody bounds one feature as it is sent, in bytes. 200,000 vertices, the most that one may have, fit.
+	maxBody = 8 << 20
+	// followWithin bounds how long an answer waits for the server's own followers to have seen the change.
+	followWithin = 5 * time.Second
+	// reasonHeader carries the reason of a change, percent-encoded UTF-8; the body's member "reason" is the other way.
+	reasonHeader = "Bando-Reason"
+	maxReason    = 2000 // characters
+)
+
+var errReason = fault.New(fault.Invalid, "reason_invalid", fault.Text{
+	VI: "Lý do không đọc được hoặc dài quá 2000 ký tự. Tiêu đề Bando-Reason phải là UTF-8 mã hóa phần trăm.",
+	EN: "The reason cannot be read or is longer than 2000 characters. The header Bando-Reason is percent-encoded UTF-8.",
+}).WithField("reason")
+
+// Create answers POST /collections/{collection}/items with 201 and the new feature.
+func (s *Service) Create(w http.ResponseWriter, r *http.Request) error {
+	l, err := s.writable(r, auth.Create)
+	if err != nil {
+		return err
+	}
+	in, err := s.input(w, r, 0, "application/geo+json", typeJSON)
+	if err != nil {
+		return err
+	}
+	for _, member := range []string{"type", "properties"} {
+		if _, given := in.members[member]; !given {
+			return errFeature.WithField(member)
+		}
+	}
+	result, err := s.apply(r, in.change(l, geodata.Create, 0), in.reason)
+	if err != nil {
+		return err
+	}
+	id := result.Features[0]
+	w.Header().Set("Location", s.itemURL(r, l, id))
+	return s.WriteItem(w, r, l, id, http.StatusCreated)
+}
+
+// Replace answers PUT of an item: what is not sent becomes null.
+func (s *Service) Replace(w http.ResponseWriter, r *http.Request) error {
+	return s.change(w, r, geodata.Update, "application/geo+json", typeJSON)
+}
+
+// Patch answers PATCH of an item with a JSON merge patch of the feature (RFC 7396).
+func (s *Service) Patch(w http.ResponseWriter, r *http.Request) error {
+	return s.change(w, r, geodata.Merge, "application/merge-patch+json", "application/geo+json", typeJSON)
+}
+
+func (s *Service) change(w http.ResponseWriter, r *http.Request, op geodata.Op, types ...string) error {
+	l, err := s.writable(r, auth.Update)
+	if err != nil {
+		return err
+	}
+	id, expect, err := s.target(r, l)
+	if err != nil {
+		return err
+	}
+	in, err := s.input(w, r, id, types...)
+	if err != nil {
+		return err
+	}
+	if op == geodata.Update {
+		for _, member := range []string{"type", "geometry", "properties"} {
+			if _, given := in.members[member]; !given && (member != "geometry" || l.Geometry != geodata.None) {
+				return errFeature.WithField(member)
+			}
+		}
+	}
+	c := in.change(l, op, id)
+	c.Expect = expect
+	if _, err := s.apply(r, c, in.reason); err != nil {
+		return err
+	}
+	return s.WriteItem(w, r, l, id, http.StatusOK)
+}
+
+// Delete answers DELETE of an item with 204.
+func (s *Service) Delete(w http.ResponseWriter, r *http.Request) error {
+	l, err := s.writable(r, auth.Delete)
+	if err != nil {
+		return err
+	}
+	id, expect, err := s.target(r, l)
+	if err != nil {
+		return err
+	}
+	if _, err := s.apply(r, geodata.Change{Layer: l.ID, Op: geodata.Delete, ID: id, Expect: expect}, ""); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// writable finds the layer and refuses early who may not write it at all: a body of many megabytes is not read in vain.
+func (s *Service) writable(r *http.Request, action auth.Action) (geodata.Layer, error) {
+	if !s.Who(r).SignedIn() {
+		return geodata.Layer{}, auth.ErrSignIn
+	}
+	l, err := s.layer(r)
+	if err != nil {
+		return l, err
+	}
+	if err := CheckQuery(r); err != nil {
+		return l, err
+	}
+	return l, auth.May(s.Who(r), l, action)
+}
+
+// target reads which feature is meant and which revision of it the writer has seen.
+func (s *Service) target(r *http.Request, l geodata.Layer) (int64, *geodata.Revision, error) {
+	id, err := FeatureID(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	expect, err := s.Expected(r, l, id)
+	return id, expect, err
+}
+
+// Expected reads If-Match: the revision that the writer has seen, nil for any. 428 without it, 412 when none of its tags
+// can be a revision.
+func (s *Service) Expected(r *http.Request, l geodata.Layer, id int64) (*geodata.Revision, error) {
+	e, err := web.Expect(r)
+	if err != nil || e.Any {
+		return nil, err
+	}
+	if len(e.Revisions) > 1 { // of several, the one that is there now counts
+		item, err := s.Store.Item(r.Context(), l.ID, id, s.Who(r))
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(e.Revisions, item.Revision) {
+			return &item.Revision, nil
+		}
+	}
+	return &e.Revisions[0], nil
+}
+
+func (s *Service) input(w http.ResponseWriter, r *http.Request, id int64, types ...string) (input, error) {
+	body, err := web.ReadBody(w, r, maxBody, types...)
+	if err != nil {
+		return input{}, err
+	}
+	return parseFeature(body, id)
+}
+
+// apply hands the change to the one door.
+func (s *Service) apply(r *http.Request, c geodata.Change, reason string) (edit.Result, error) {
+	reason, err := Reason(r, reason)
+	if err != nil {
+		return edit.Result{}, err
+	}
+	result, err := s.Editor.Apply(r.Context(), s.Who(r), edit.Batch{Changes: one(c), Reason: reason, Via: "api"})
+	if err != nil {
+		return edit.Result{}, err
+	}
+	s.Follow(r.Context(), result.Revision)
+	return result, nil
+}
+
+// Follow waits until what this server shows has the revision in it, so that whoever is told of the change and looks at
+// the map sees it. A feed that is late does not undo what was kept: the answer is given all the same.
+func (s *Service) Follow(ctx context.Context, rev geodata.Revision) {
+	if rev == 0 {
+		return
+	}
+	waiting, cancel := context.WithTimeout(ctx, followWithin)
+	defer cancel()
+	if err := s.Wait(waiting, rev); err != nil {
+		slog.LogAttrs(ctx, slog.LevelWarn, "the answer to an edit did not wait for the feed", slog.Int64("revision", int64(rev)))
+	}
+}
+
+// Reason is why a change is made: the header's text, else the body's.
+func Reason(r *http.Request, body string) (string, error) {
+	reason := body
+	if header := r.Header.Get(reasonHeader); header != "" {
+		text, err := url.PathUnescape(header)
+		if err != nil {
+			return "", errReason.Wrap(err)
+		}
+		reason = text
+	}
+	if !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > maxReason {
+		return "", errReason
+	}
+	return reason, nil
+}
+
+// one is a batch of one change.
+func one(c geodata.Change) iter.Seq2[geodata.Change, error] {
+	return func(yield func(geodata.Change, error) bool) { yield(c, nil) }
+}

@@ -33,9 +33,9 @@ func (s *sheet) area(l geodata.Layer) {
 			Layout: map[string]any{"line-join": "round"},
 			Paint: map[string]any{
 				"line-color":   colourOf(l),
-				"line-width":   byZoom(1.4, 11, 1.5, 14, 5, 17, 12),
-				"line-offset":  byZoom(1.4, 11, 0.75, 14, 2.5, 17, 6),
-				"line-opacity": byZoom(1, 11, 0.25, 14, 0.5),
+				"line-width":   byZoom(1.4, 11, 1.5, 14, 4, 17, 9),
+				"line-offset":  byZoom(1.4, 11, 0.75, 14, 2, 17, 4.5),
+				"line-opacity": byZoom(1, 11, 0.25, 14, 0.42),
 			},
 		})
 	}
@@ -96,9 +96,9 @@ func (s *sheet) boundary(l geodata.Layer) {
 				Layout: map[string]any{"line-join": "round"},
 				Paint: map[string]any{
 					"line-color":   code.Color,
-					"line-width":   byZoom(1.3, 6, 1.5, 10, 5, 15, 12),
-					"line-offset":  byZoom(1.3, 6, 0.75, 10, 2.5, 15, 6),
-					"line-opacity": 0.16,
+					"line-width":   byZoom(1.3, 6, 1.2, 10, 3.5, 15, 10),
+					"line-offset":  byZoom(1.3, 6, 0.6, 10, 1.75, 15, 5),
+					"line-opacity": 0.13,
 				},
 			})
 		}
@@ -110,7 +110,7 @@ func (s *sheet) boundary(l geodata.Layer) {
 				"line-color":     code.Color,
 				"line-width":     byZoom(1.3, 5, width*0.4, 14, width, 18, width*1.6),
 				"line-dasharray": boundaryDashes[min(rank, len(boundaryDashes)-1)],
-				"line-opacity":   0.85,
+				"line-opacity":   byZoom(1, 6, 0.5, 12, 0.85),
 			},
 		})
 	}

@@ -96,7 +96,7 @@ func placeName(name any) map[string]any {
 			16, match(class, 12.5, []string{"city", "town"}, 19, []string{"village"}, 16),
 		),
 		"symbol-sort-key": match(class, 9, []string{"city", "town"}, 0, []string{"village"}, 1, []string{"suburb", "quarter"}, 2, []string{"hamlet"}, 3),
-		"text-max-width":  8, "text-padding": 4,
+		"text-max-width":  8, "text-padding": 14, // wide, so that a hamlet and the place of its name do not both speak
 	}
 }
 

@@ -50,17 +50,13 @@ type Cache struct {
 }
 
 // New makes a cache of at most maxBytes over a source; zero means DefaultMaxBytes. While health reports false the feed is
-// not live, nothing is vouched for and requests go straight to the source. A source with a method
-// Reach(layer string) int32 tells by how many squares a feature may be drawn away from its true place.
+// not live, nothing is vouched for and requests go straight to the source.
 func New(source tiles.Source, maxBytes int64, health func() bool) *Cache {
 	if maxBytes <= 0 {
 		maxBytes = DefaultMaxBytes
 	}
 	c := &Cache{source: source, health: health, seed: maphash.MakeSeed()}
 	c.log.layers = make(map[string]*ring)
-	if r, ok := source.(interface{ Reach(layer string) int32 }); ok {
-		c.log.reach = r.Reach
-	}
 	for i := range c.shards {
 		c.shards[i].open(maxBytes / shardCount)
 	}
@@ -128,20 +124,24 @@ func (c *Cache) vouch(e *entry, layers []string) bool {
 	return true
 }
 
-// Touch is where a change touched a layer. Rects nil means: everywhere.
+// Touch is where a change touched a layer.
 type Touch struct {
-	Layer string
+	// Revision is the change's own; zero means the head that is told with it.
+	Revision int64
+	Layer    string
+	// Rects are the squares in which the change may be seen; nil means: everywhere.
 	Rects []tiles.Rect
 }
 
-// Applied tells the cache of one revision and all it touched. The feed calls it once for each revision, in order; a
-// revision that is not newer than the last means that the log itself was replaced, and everything is forgotten.
-func (c *Cache) Applied(revision int64, touched []Touch) {
-	if c.log.add(revision, touched) {
+// Applied tells the cache of changes in the order of the log; head is the last revision that is complete with them. The
+// feed calls it, and tells waiters of head only afterwards. A head before the last one means that the log itself was
+// replaced, and everything is forgotten.
+func (c *Cache) Applied(head int64, touched []Touch) {
+	if c.log.add(head, touched) {
 		return
 	}
 	// The new numbering stands before the shards are emptied, so that nothing kept afterwards is vouched for by the old one.
-	c.log.restart(revision)
+	c.log.restart(head)
 	c.epoch.Add(1)
 	for i := range c.shards {
 		c.shards[i].forget()

@@ -243,23 +243,24 @@ func TestAThousandPlacesInOneRevisionAreOneBox(t *testing.T) {
 	}
 }
 
-// wide draws features up to 100,000 squares away from where they are.
-type wide struct{ *numbered }
-
-func (wide) Reach(string) int32 { return 100_000 }
-
-func TestALayerDrawnAwayFromItsTruePlaceIsWidened(t *testing.T) {
+func TestARevisionToldInPartsIsNotOverBeforeItsEnd(t *testing.T) {
 	n := &numbered{}
-	n.revision.Store(1)
-	c := open(t, wide{n}, 0, always)
-	c.Applied(1, nil)
-	r := tiles.Request{Layers: []string{"masts"}, Coord: coord(t, 12, 3226, 1785)}
-	first := string(fetch(t, c, r).Data)
-	near := coord(t, 12, 3228, 1785).Squares()
-	n.revision.Store(2)
-	c.Applied(2, []cache.Touch{{Layer: "masts", Rects: []tiles.Rect{near}}})
-	if string(fetch(t, c, r).Data) == first {
-		t.Error("a mast's change in the next tile but one did not reach the tile it is drawn in")
+	n.revision.Store(4)
+	c := open(t, n, 0, always)
+	c.Applied(4, nil)
+	here, there := coord(t, 12, 3226, 1785), coord(t, 12, 3230, 1785)
+	one := func(at tiles.Coord) string {
+		return string(fetch(t, c, tiles.Request{Layers: []string{"parcels"}, Coord: at}).Data)
+	}
+	a, b := one(here), one(there)
+	n.revision.Store(5)
+	c.Applied(4, []cache.Touch{{Revision: 5, Layer: "parcels", Rects: []tiles.Rect{here.Squares()}}})
+	if one(there) != b { // still vouched for, as of revision 4
+		t.Error("a tile that was not touched was made again")
+	}
+	c.Applied(5, []cache.Touch{{Revision: 5, Layer: "parcels", Rects: []tiles.Rect{there.Squares()}}})
+	if one(here) == a || one(there) == b {
+		t.Error("half of a revision was lost")
 	}
 }
 

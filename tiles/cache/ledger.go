@@ -10,20 +10,20 @@ import (
 const (
 	// ringLen is how many changes of a layer are remembered one by one; entries older than the ring are made again.
 	ringLen = 4096
-	// maxRects is how many places of one revision are told apart; beyond, their common box stands for all.
-	maxRects = 128
+	// maxTold is how many places of one revision are told apart; the last of them is the common box of all further ones.
+	maxTold = 128
 )
 
 // ledger remembers the latest changes of every layer.
 type ledger struct {
-	// applied is the last revision told; it is stored after the changes themselves.
+	// applied is the last revision that is known completely; it is stored after the changes themselves.
 	applied atomic.Int64
-	reach   func(layer string) int32
 
 	mu     sync.RWMutex
 	layers map[string]*ring
 	// floor is the revision before the first one told: nothing is known about changes up to it.
 	floor int64
+	began bool
 }
 
 type change struct {
@@ -35,11 +35,22 @@ type change struct {
 type ring struct {
 	changes []change
 	next    int
+	// same counts the changes of the newest revision.
+	same int
 	// lost is the newest revision whose places are no longer known.
 	lost int64
 }
 
 func (r *ring) push(ch change) {
+	if newest := r.newest(); newest != nil && newest.revision == ch.revision {
+		r.same++
+		if r.same > maxTold {
+			newest.rect = union(newest.rect, ch.rect)
+			return
+		}
+	} else {
+		r.same = 1
+	}
 	if len(r.changes) < ringLen {
 		r.changes = append(r.changes, ch)
 		return
@@ -47,6 +58,14 @@ func (r *ring) push(ch change) {
 	r.lost = max(r.lost, r.changes[r.next].revision)
 	r.changes[r.next] = ch
 	r.next = (r.next + 1) % ringLen
+}
+
+func (r *ring) newest() *change {
+	n := len(r.changes)
+	if n == 0 {
+		return nil
+	}
+	return &r.changes[(r.next-1+n)%n]
 }
 
 // loseAll makes everything up to the revision unknown, which is how a change of a whole layer is told.
@@ -72,52 +91,49 @@ func (r *ring) touched(area tiles.Rect, from, upTo int64) bool {
 	return false
 }
 
-// add records one revision; false means that it is not newer than the last and nothing was done.
-func (l *ledger) add(revision int64, touched []Touch) bool {
+// add records changes up to head; false means that the log has gone back and nothing was done.
+func (l *ledger) add(head int64, touched []Touch) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	last := l.applied.Load()
-	if last != 0 && revision <= last {
+	if l.began && head < l.applied.Load() {
 		return false
 	}
-	if last == 0 {
-		l.floor = revision - 1
-	}
+	first := head
 	for _, t := range touched {
-		r := l.layers[t.Layer]
-		if r == nil {
-			r = &ring{}
-			l.layers[t.Layer] = r
+		revision := t.Revision
+		if revision == 0 {
+			revision = head
 		}
-		if t.Rects == nil {
-			r.loseAll(revision)
-			continue
-		}
-		for _, rect := range told(t.Rects) {
-			r.push(change{revision, l.widen(t.Layer, rect)})
-		}
+		first = min(first, revision)
+		l.ring(t.Layer).note(revision, t.Rects)
 	}
-	l.applied.Store(revision)
+	if !l.began {
+		l.floor, l.began = first-1, true
+	}
+	l.applied.Store(head)
 	return true
 }
 
-// told gives the places as they are, or their common box when they are too many.
-func told(rects []tiles.Rect) []tiles.Rect {
-	if len(rects) <= maxRects {
-		return rects
+func (l *ledger) ring(layer string) *ring {
+	r := l.layers[layer]
+	if r == nil {
+		r = &ring{}
+		l.layers[layer] = r
 	}
-	all := rects[0]
-	for _, r := range rects[1:] {
-		all = tiles.Rect{X0: min(all.X0, r.X0), Y0: min(all.Y0, r.Y0), X1: max(all.X1, r.X1), Y1: max(all.Y1, r.Y1)}
-	}
-	return []tiles.Rect{all}
+	return r
 }
 
-func (l *ledger) widen(layer string, r tiles.Rect) tiles.Rect {
-	if l.reach == nil {
-		return r
+func (r *ring) note(revision int64, rects []tiles.Rect) {
+	if rects == nil {
+		r.loseAll(revision)
 	}
-	return grow(r, l.reach(layer))
+	for _, rect := range rects {
+		r.push(change{revision, rect})
+	}
+}
+
+func union(a, b tiles.Rect) tiles.Rect {
+	return tiles.Rect{X0: min(a.X0, b.X0), Y0: min(a.Y0, b.Y0), X1: max(a.X1, b.X1), Y1: max(a.Y1, b.Y1)}
 }
 
 // restart forgets all changes: the log begins anew at the revision.
@@ -125,7 +141,7 @@ func (l *ledger) restart(revision int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	clear(l.layers)
-	l.floor = revision - 1
+	l.floor, l.began = revision-1, true
 	l.applied.Store(revision)
 }
 

@@ -40,10 +40,11 @@ func take(next puller, each bool) (got []one, ended bool, err error) {
 
 // changes gives a batch's changes in chunks that one set of statements can keep.
 type changes struct {
-	head  []one
-	next  puller
-	ended bool
-	each  bool
+	catalogue *geodata.Catalogue
+	head      []one
+	next      puller
+	ended     bool
+	each      bool
 }
 
 // chunk gives the next changes of one layer and one kind of operation, each to another feature, so that their order
@@ -62,17 +63,35 @@ func (c *changes) chunk() ([]one, error) {
 		if o.Layer != c.head[0].Layer || kindOf(o.Op) != kindOf(c.head[0].Op) {
 			break
 		}
-		if o.ID != 0 {
-			id := fmt.Sprint(o.ID)
-			if seen[id] {
+		if is := c.identity(o); is != "" {
+			if seen[is] {
 				break
 			}
-			seen[id] = true
+			seen[is] = true
 		}
 	}
 	chunk := c.head[:n:n]
 	c.head = c.head[n:]
 	return chunk, nil
+}
+
+// identity is what tells the change's feature from others, as far as it is given: its id, its key or its place in the
+// source. It is "" where nothing is known.
+func (c *changes) identity(o one) string {
+	if o.ID != 0 {
+		return fmt.Sprint(o.ID)
+	}
+	l, err := c.catalogue.Layer(o.Layer)
+	if err != nil || o.Op != geodata.Upsert {
+		return ""
+	}
+	if key, ok := keyOf(l, o.Properties); ok {
+		return fmt.Sprint("key ", key)
+	}
+	if ref := o.Properties["source_ref"]; ref != nil {
+		return fmt.Sprintf("source %v %v", o.Properties["source"], ref)
+	}
+	return ""
 }
 
 // kindOf puts operations together that may share a chunk.

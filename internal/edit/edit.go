@@ -106,11 +106,11 @@ func (e *Editor) Apply(ctx context.Context, who auth.Person, b Batch) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
-	rest := &changes{head: head, next: next, ended: ended, each: b.Each}
+	rest := &changes{catalogue: e.store.Catalogue(), head: head, next: next, ended: ended, each: b.Each}
 	result, err := e.attempt(ctx, who, b, rest)
 	// What came all at once can be tried again as it was; a longer file has been read past.
 	if contended(err) && ended {
-		result, err = e.attempt(ctx, who, b, &changes{head: head, ended: true, each: b.Each})
+		result, err = e.attempt(ctx, who, b, &changes{catalogue: e.store.Catalogue(), head: head, ended: true, each: b.Each})
 	}
 	return result, err
 }

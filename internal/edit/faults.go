@@ -142,15 +142,15 @@ func translate(err error) error {
 	switch {
 	case e.Code == "23505":
 		return fault.New(fault.Conflict, "duplicate_key", geodata.Text{
-			VI: "Đã có đối tượng khác với cùng khóa " + keyOf(e) + "; hãy sửa đối tượng đó hoặc đổi khóa.",
-			EN: "Another feature has the same key " + keyOf(e) + "; change that one, or give another key.",
+			VI: "Đã có đối tượng khác với cùng khóa " + keyIn(e) + "; hãy sửa đối tượng đó hoặc đổi khóa.",
+			EN: "Another feature has the same key " + keyIn(e) + "; change that one, or give another key.",
 		}).With("constraint", e.ConstraintName).Wrap(err)
 	case e.Code == "23503" && strings.HasPrefix(e.Message, "update or delete"):
 		return errReferred.Wrap(err)
 	case e.Code == "23503":
 		return fault.New(fault.Invalid, "no_such_reference", geodata.Text{
-			VI: "Giá trị " + keyOf(e) + " chỉ tới một đối tượng không có.",
-			EN: "The value " + keyOf(e) + " refers to a feature that is not there.",
+			VI: "Giá trị " + keyIn(e) + " chỉ tới một đối tượng không có.",
+			EN: "The value " + keyIn(e) + " refers to a feature that is not there.",
 		}).Wrap(err)
 	case e.Code == "23502":
 		return fault.New(fault.Invalid, errMissing.Code(), geodata.Text{
@@ -175,8 +175,8 @@ func translate(err error) error {
 	return pg.Fault(err)
 }
 
-// keyOf is the "(column)=(value)" of a message such as "Key (code)=(03390) already exists."
-func keyOf(e *pgconn.PgError) string {
+// keyIn is the "(column)=(value)" of a message such as "Key (code)=(03390) already exists."
+func keyIn(e *pgconn.PgError) string {
 	detail := strings.TrimPrefix(e.Detail, "Key ")
 	key, _, ok := strings.Cut(detail, ") ")
 	if !ok {

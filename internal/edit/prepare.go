@@ -49,14 +49,13 @@ func (w *work) match(ctx context.Context, tx pgx.Tx, l geodata.Layer, items []*i
 	}
 	var byKey, bySource []store.Staged
 	for _, i := range items {
-		row := store.Staged{Ord: i.ord, Properties: i.given}
-		switch {
-		case i.err != nil:
-		case i.row.ID != 0:
-		case hasKey(l, i.given):
-			byKey = append(byKey, row)
-		case i.given["source_ref"] != nil:
-			bySource = append(bySource, row)
+		if i.err != nil || i.row.ID != 0 {
+			continue
+		}
+		if key, ok := keyOf(l, i.given); ok {
+			byKey = append(byKey, store.Staged{Ord: i.ord, Properties: key})
+		} else if i.given["source_ref"] != nil {
+			bySource = append(bySource, store.Staged{Ord: i.ord, Properties: i.given})
 		}
 	}
 	for _, search := range []struct {
@@ -77,13 +76,24 @@ func (w *work) match(ctx context.Context, tx pgx.Tx, l geodata.Layer, items []*i
 	return nil
 }
 
-func hasKey(l geodata.Layer, given map[string]any) bool {
-	for _, k := range l.Key {
-		if given[k] == nil {
-			return false
+// keyOf is the whole key of the attributes, where they have it: what is left out has the default that it will get.
+func keyOf(l geodata.Layer, given map[string]any) (map[string]any, bool) {
+	key := make(map[string]any, len(l.Key))
+	for _, name := range l.Key {
+		v := given[name]
+		if _, named := given[name]; !named {
+			if f, ok := l.Field(name); ok {
+				if d, err := store.Coerce(f, f.Default); err == nil {
+					v = d
+				}
+			}
 		}
+		if v == nil {
+			return nil, false
+		}
+		key[name] = v
 	}
-	return len(l.Key) > 0
+	return key, len(key) > 0
 }
 
 // prepare makes the row that the change wants, or the reason why it may not be.

@@ -1,0 +1,190 @@
+package edit_test
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
+
+	"bando/geodata"
+	"bando/geodata/vn"
+	"bando/internal/edit"
+)
+
+// commune puts a square commune of 20 km around the place of square's origin into the map.
+func (b *bench) commune() {
+	b.Helper()
+	b.apply(admin, edit.Batch{}, create("admin_units", square(-10_000, -10_000, 20_000), map[string]any{"code": "03390", "name": "Xã Bình Lư", "level": "commune"}))
+}
+
+func TestAFeatureFarFromTheCommuneIsRefused(t *testing.T) {
+	b := newBench(t)
+	b.commune()
+	b.apply(culture, edit.Batch{}, create("facilities", orb.Point{103.62 + 14_000/103_000.0, 22.34}, map[string]any{"name": "Trong 5 km"}))
+	f := b.refused("outside_commune", culture, edit.Batch{}, create("facilities", orb.Point{103.62 + 16_000/103_000.0, 22.34}, map[string]any{"name": "Ngoài 5 km"}))
+	if _, ok := f.Place(); !ok {
+		t.Error("no place")
+	}
+	b.refused("outside_commune", culture, edit.Batch{}, create("facilities", orb.Point{-73.9, 40.7}, map[string]any{"name": "Rất xa"}))
+}
+
+func TestAHamletLiesInTheCommuneAndOverNoOtherOfItsStatus(t *testing.T) {
+	b := newBench(t)
+	b.commune()
+	b.refused("outside_commune", culture, edit.Batch{}, create("hamlets", square(9_500, 0, 1000), map[string]any{"name": "Vắt ranh giới"}))
+	first := hamlet("B01", 0)
+	id := b.apply(culture, edit.Batch{}, first).Features[0]
+	f := b.refused("overlap", culture, edit.Batch{}, hamlet("B02", 890))
+	if area, ok := f.Details()["area_m2"].(float64); !ok || math.Abs(area-9000) > 200 {
+		t.Errorf("overlap of %v m²", f.Details()["area_m2"])
+	}
+	agreed := hamlet("B02", 890)
+	agreed.Properties["boundary_status"] = "agreed"
+	other := b.apply(culture, edit.Batch{}, agreed).Features[0]
+	b.refused("overlap", culture, edit.Batch{}, merge("hamlets", id, map[string]any{"boundary_status": "agreed"}))
+	b.apply(culture, edit.Batch{}, merge("hamlets", other, map[string]any{"population": 10}))
+}
+
+func TestParcelsMayTouchButNotOverlap(t *testing.T) {
+	b := newBench(t)
+	id := b.apply(land, edit.Batch{}, parcel(1, 0, 0, 30)).Features[0]
+	b.apply(land, edit.Batch{}, parcel(2, 30, 0, 30))
+	f := b.refused("overlap", land, edit.Batch{}, parcel(3, 29.9, 30, 30), parcel(4, 15, 15, 10))
+	if p, ok := f.Place(); !ok || !square(0, 0, 60).Bound().Contains(orb.Point{p.Lon, p.Lat}) {
+		t.Errorf("place %v", p)
+	}
+	b.apply(land, edit.Batch{}, geodata.Change{Layer: "parcels", Op: geodata.Merge, ID: id, Geometry: square(0, 0, 29), HasGeometry: true})
+	got, ok := b.feature("parcels", id).Properties["measured_area_m2"].(float64)
+	if !ok || math.Abs(got-29*29) > 12 {
+		t.Errorf("measured %v m²", got)
+	}
+}
+
+func TestOfParcelsThatOverlapInAFileTheFirstStays(t *testing.T) {
+	b := newBench(t)
+	// 2 lies over 1, and 3 over 2 alone: 2 falls, so 3 may stay.
+	r := b.apply(land, edit.Batch{Each: true}, parcel(1, 0, 0, 30), parcel(2, 20, 0, 30), parcel(3, 40, 0, 30))
+	if r.Added != 2 || r.RefusedCount != 1 || r.Features[1] != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestTwoWritersCannotLayParcelsOverEachOther(t *testing.T) {
+	b := newBench(t)
+	errs := make(chan error, 6)
+	for n := range cap(errs) {
+		go func() {
+			_, err := b.try(land, edit.Batch{}, parcel(n+1, float64(n), 0, 30))
+			errs <- err
+		}()
+	}
+	kept := 0
+	for range cap(errs) {
+		if err := <-errs; err == nil {
+			kept++
+		}
+	}
+	if kept != 1 || b.count("SELECT count(*) FROM layer.parcels") != 1 {
+		t.Errorf("%d parcels over each other", kept)
+	}
+}
+
+func TestPurposesMakeUpTheLegalAreaAndTheGreatestColoursTheParcel(t *testing.T) {
+	b := newBench(t)
+	p := parcel(1, 0, 0, 30)
+	p.Properties["legal_area_m2"] = 900
+	p.Properties["purposes"] = []any{map[string]any{"code": "ONT", "area": 200}, map[string]any{"code": "CLN", "area": 690}}
+	b.refused("purpose_sum", land, edit.Batch{}, p)
+	p.Properties["purposes"] = []any{map[string]any{"code": "ONT", "area": 200.2}, map[string]any{"code": "CLN", "area": 700}}
+	id := b.apply(land, edit.Batch{}, p).Features[0]
+	if got := b.feature("parcels", id).Properties["main_purpose"]; got != "CLN" {
+		t.Errorf("main purpose %v", got)
+	}
+	p.Properties["purposes"] = []any{map[string]any{"code": "XYZ", "area": 900}}
+	b.refused("field_enum", land, edit.Batch{}, p)
+	p.Properties["purposes"] = []any{map[string]any{"code": "CLN", "area": 900, "Họ tên": "…"}}
+	b.refused("owner_refused", land, edit.Batch{}, p)
+}
+
+func TestTheNationalIDMustBeOfTheParcelsPlace(t *testing.T) {
+	b := newBench(t)
+	p := parcel(1, 0, 0, 30)
+	c := square(0, 0, 30).Bound().Center()
+	// The same numbers read without the datum's seven parameters: 222 m away.
+	p.Properties["national_id"] = vn.GeoHash(c[0]+196.6/103_000, c[1]-104.8/110_700, 12)
+	b.refused("national_id_place", land, edit.Batch{}, p)
+	p.Properties["national_id"] = vn.GeoHash(c[0], c[1], 12)
+	b.apply(land, edit.Batch{}, p)
+}
+
+func TestARouteIsAtLeastFiftyMetres(t *testing.T) {
+	b := newBench(t)
+	b.refused("route_too_short", admin, edit.Batch{}, create("tourism_routes", orb.LineString{{103.62, 22.34}, {103.6204, 22.34}}, map[string]any{"name": "Ngắn"}))
+	b.apply(admin, edit.Batch{}, create("tourism_routes", orb.MultiLineString{{{103.62, 22.34}, {103.621, 22.34}}}, map[string]any{"name": "Đủ"}))
+}
+
+func TestAnInternetPointIsNearItsFacilityOrSaysWhyNot(t *testing.T) {
+	b := newBench(t)
+	school := b.apply(culture, edit.Batch{}, create("facilities", orb.Point{103.62, 22.34}, map[string]any{"name": "Trường"})).Features[0]
+	far := create("internet_points", orb.Point{103.6215, 22.34}, map[string]any{"name": "Wifi", "facility_id": school})
+	b.refused("far_from_facility", culture, edit.Batch{}, far)
+	b.apply(culture, edit.Batch{Reason: "cột điện ở đầu bản"}, far)
+	far.Properties["facility_id"] = 999
+	b.refused("no_such_reference", culture, edit.Batch{}, far)
+}
+
+func TestAForestLotsKindFitsTheLandItLiesOn(t *testing.T) {
+	b := newBench(t)
+	b.apply(land, edit.Batch{}, create("land_use", square(0, 0, 1000), map[string]any{"code": "RPH", "year": 2025}))
+	lot := create("forest_lots", square(100, 100, 200), map[string]any{"compartment": "1", "block": "2", "lot": "a", "kind": "3"})
+	b.refused("forest_kind_land", admin, edit.Batch{}, lot)
+	lot.Properties["kind"] = "1"
+	b.apply(admin, edit.Batch{}, lot)
+}
+
+func TestUnitsOfOneLevelDoNotOverlap(t *testing.T) {
+	b := newBench(t)
+	b.commune()
+	unit := func(code string, more map[string]any) geodata.Change {
+		properties := map[string]any{"code": code, "name": "Xã " + code, "level": "commune"}
+		for k, v := range more {
+			properties[k] = v
+		}
+		return create("admin_units", square(5_000, 5_000, 20_000), properties)
+	}
+	b.refused("overlap", admin, edit.Batch{}, unit("03405", nil))
+	b.apply(admin, edit.Batch{}, unit("03406", map[string]any{"level": "former_commune", "valid_from": "2004-01-01", "valid_to": "2025-07-01"}))
+	b.apply(admin, edit.Batch{}, unit("03407", map[string]any{"valid_from": "2004-01-01", "valid_to": "2025-07-01"}))
+}
+
+func TestTheRealCommunesOfTheProvinceComeIn(t *testing.T) {
+	b := newBench(t)
+	file, err := os.ReadFile("../../../shared/data/boundaries/lai_chau_38_communes.geojson")
+	if err != nil {
+		t.Skipf("real data are not here: %v", err)
+	}
+	collection, err := geojson.UnmarshalFeatureCollection(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var changes []geodata.Change
+	for _, f := range collection.Features {
+		text, err := json.Marshal(f.Properties["code"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := create("admin_units", f.Geometry, map[string]any{"code": f.Properties["code"], "name": f.Properties["name"], "level": "commune"})
+		c.Op, c.Ref = geodata.Upsert, string(text)
+		changes = append(changes, c)
+	}
+	r := b.apply(admin, edit.Batch{Each: true, Via: "import"}, changes...)
+	if r.Added != 38 || r.RefusedCount != 0 {
+		t.Errorf("added %d, refused %v", r.Added, r.Refused)
+	}
+	if r = b.apply(admin, edit.Batch{Each: true, Via: "import"}, changes...); r.Unchanged != 38 {
+		t.Errorf("again: %+v", r)
+	}
+}

@@ -50,15 +50,18 @@ func (s *sheet) base() {
 	s.lay(bandGround, "water",
 		Drawing{ID: "base-water", Type: "fill", Paint: map[string]any{"fill-color": waterTone}},
 		Drawing{ID: "base-water-outline", Type: "line", MinZoom: 12, Paint: map[string]any{"line-color": waterEdge, "line-width": 0.6}})
-	s.lay(bandWater, "waterway", Drawing{ID: "base-waterway", Type: "line",
+	s.lay(bandWater, "waterway", Drawing{
+		ID: "base-waterway", Type: "line",
 		Layout: map[string]any{"line-cap": "round", "line-join": "round"},
 		Paint: map[string]any{
 			"line-color": waterEdge,
 			"line-width": byZoom(1.4, 8, match(get("class"), 0.2, "river", 0.6), 14, match(get("class"), 1.2, "river", 2.2), 18, match(get("class"), 4, "river", 7)),
-		}})
+		},
+	})
 	s.lay(bandBuilding, "building", buildings("base-building", "-outline", "#ded2c0", "#c5b59d")...)
 	s.lay(bandRoad, "transportation", roads("base-road", "outline", 0)...)
-	s.lay(bandBorder, "boundary", Drawing{ID: "base-boundary", Type: "line", MaxZoom: 12,
+	s.lay(bandBorder, "boundary", Drawing{
+		ID: "base-boundary", Type: "line", MaxZoom: 12,
 		Filter: []any{"all", []any{"match", get("admin_level"), []int{2, 3, 4}, true, false}, []any{"match", get("disputed"), 1, false, true}},
 		Paint:  map[string]any{"line-color": "#a58aa0", "line-width": byZoom(1.2, 4, 0.5, 12, 1.4), "line-dasharray": []float64{5, 2}, "line-opacity": 0.6},
 	})
@@ -66,23 +69,27 @@ func (s *sheet) base() {
 }
 
 func (s *sheet) baseWords(name any) {
-	s.lay(bandLabel, "water_name", Drawing{ID: "base-water-label", Type: "symbol", MinZoom: 12,
+	s.lay(bandLabel, "water_name", Drawing{
+		ID: "base-water-label", Type: "symbol", MinZoom: 12,
 		Filter: []any{"==", []any{"geometry-type"}, "Point"},
 		Layout: map[string]any{"text-field": name, "text-font": font(regular), "text-size": 11, "text-letter-spacing": 0.08, "text-max-width": 6},
 		Paint:  ink(inkWater, 1.3),
 	})
-	s.lay(bandLabel, "park", Drawing{ID: "base-park-label", Type: "symbol", MinZoom: 11,
+	s.lay(bandLabel, "park", Drawing{
+		ID: "base-park-label", Type: "symbol", MinZoom: 11,
 		Layout: map[string]any{"text-field": name, "text-font": font(regular), "text-size": byZoom(1, 11, 10, 16, 13), "text-letter-spacing": 0.06, "text-max-width": 8},
 		Paint:  ink(inkPark, 1.3),
 	})
-	s.lay(bandLabel, "mountain_peak", Drawing{ID: "base-peak-label", Type: "symbol", MinZoom: 11, Filter: []any{"has", "name:latin"},
+	s.lay(bandLabel, "mountain_peak", Drawing{
+		ID: "base-peak-label", Type: "symbol", MinZoom: 11, Filter: []any{"has", "name:latin"},
 		Layout: map[string]any{
 			"text-field": []any{"format", name, map[string]any{}, []any{"case", []any{"has", "ele"}, []any{"concat", "\n", []any{"to-string", get("ele")}, " m"}, ""}, map[string]any{"font-scale": 0.82}},
 			"text-font":  font(regular), "text-size": byZoom(1, 11, 10, 15, 12), "text-max-width": 8,
 		},
 		Paint: ink("#6b5b4a", 1.3),
 	})
-	s.lay(bandLabel, "place", Drawing{ID: "base-place-label", Type: "symbol", MinZoom: 5,
+	s.lay(bandLabel, "place", Drawing{
+		ID: "base-place-label", Type: "symbol", MinZoom: 5,
 		Filter: []any{"match", get("class"), []string{"city", "town", "village", "hamlet", "suburb", "quarter", "neighbourhood"}, true, false},
 		Layout: placeName(name), Paint: ink(inkSoft, 1.5),
 	})

@@ -3,6 +3,7 @@
 package pg
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -79,14 +80,14 @@ func (a account) own(path string) error {
 
 // mayEnter asks the kernel, by trying, whether the account can walk into a folder: mode bits alone
 // do not know about access lists, mounts and containers.
-func (a account) mayEnter(dir string) bool {
-	return a.command("/bin/sh", "-c", `cd -- "$1"`, "sh", dir).Run() == nil
+func (a account) mayEnter(ctx context.Context, dir string) bool {
+	return a.command(ctx, "/bin/sh", "-c", `cd -- "$1"`, "sh", dir).Run() == nil
 }
 
 // command prepares a program that runs as the account, in a session of its own, so that Ctrl-C in the
 // terminal reaches bando alone, and without the PG… variables, which would bend the server's settings.
-func (a account) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(name, args...)
+func (a account) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = "/"
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "PG") && !strings.HasPrefix(v, "LC_") && !strings.HasPrefix(v, "LANG") {

@@ -97,12 +97,16 @@ func (c *Cluster) leave(ctx context.Context) error {
 
 // join goes through the door and comes out with a server that answers.
 func (c *Cluster) join(ctx context.Context) error {
+	patience := time.AfterFunc(3*time.Second, func() {
+		c.log.Info("waiting for another bando that is starting or stopping the database", slog.String("folder", c.home.path))
+	})
 	leave, err := enter(ctx, c.home.path)
+	patience.Stop()
 	if err != nil {
 		return dirFault(c.home.path, err)
 	}
 	defer leave()
-	if err := c.signIn(); err != nil {
+	if err := c.signIn(ctx); err != nil {
 		return err
 	}
 	for {
@@ -132,7 +136,7 @@ func (c *Cluster) join(ctx context.Context) error {
 }
 
 // signIn marks this process as a user, and hires a keeper where there is none.
-func (c *Cluster) signIn() error {
+func (c *Cluster) signIn(ctx context.Context) error {
 	var err error
 	if c.users == nil {
 		if c.users, err = os.OpenFile(c.home.users(), os.O_RDWR, 0); err != nil {
@@ -142,7 +146,7 @@ func (c *Cluster) signIn() error {
 			return errors.Join(err, fmt.Errorf("share %s: locked from outside", c.home.users()))
 		}
 	}
-	return c.hireKeeper()
+	return c.hireKeeper(ctx)
 }
 
 func (c *Cluster) startServer(ctx context.Context) error {
@@ -162,17 +166,23 @@ func (c *Cluster) startServer(ctx context.Context) error {
 		if entries, err := os.ReadDir(c.home.data()); err == nil && len(entries) > 0 {
 			return errNotACluster(c.home.data())
 		}
-		if err := c.initialise(); err != nil {
+		if err := c.initialise(ctx); err != nil {
 			return err
 		}
 	}
 	c.log.Debug("starting the database server", slog.String("folder", c.home.data()), slog.String("programs", c.bin.dir))
-	return c.launch()
+	return c.launch(ctx)
 }
 
 // startError turns the end of the server's log into a fault.
 func (c *Cluster) startError(from int64) error {
 	said := c.logSince(from)
+	if said == "" {
+		// On a full disk the server cannot even write why it ends.
+		if err := c.home.probe(); err != nil {
+			return dirFault(c.home.path, err)
+		}
+	}
 	return startFault(filepath.Dir(c.home.log), said, fmt.Errorf("postgres ended at its start: %s", lastLines(said, 5)))
 }
 

@@ -228,19 +228,20 @@ func TestCtrlCInTheTerminalDoesNotReachTheServer(t *testing.T) {
 	p.leave()
 }
 
-func TestADeepDataFolderStillHasASocket(t *testing.T) {
-	dir := filepath.Join(folder(t), strings.Repeat("thư mục rất sâu 'của xã'/", 9))
-	c := join(t, dir)
-	if n := keep(t, c.DSN()); n != "1" {
-		t.Errorf("%s rows", n)
+func TestADataFolderMayBeDeepOrOddlyNamed(t *testing.T) {
+	for _, name := range []string{strings.Repeat("thư mục rất sâu của xã/", 9), `bản, "đồ" 'xã' \ $HOME`} {
+		c := join(t, filepath.Join(folder(t), name))
+		if n := keep(t, c.DSN()); n != "1" {
+			t.Errorf("%s: %s rows", name, n)
+		}
+		pool, err := pg.Open(t.Context(), c.DSN())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else {
+			pool.Close()
+		}
+		leave(t, c)
 	}
-	pool, err := pg.Open(t.Context(), c.DSN())
-	if err != nil {
-		t.Error(err)
-	} else {
-		pool.Close()
-	}
-	leave(t, c)
 }
 
 func TestAsRootADataFolderClosedToTheServersAccountWorks(t *testing.T) {

@@ -3,8 +3,10 @@ package pg_test
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -38,6 +40,43 @@ func TestADiskTooSmallForAClusterIsToldSoAndNothingHalfMadeStays(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(dir, "pg/data*/*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+}
+
+func TestAFullOrReadOnlyDiskIsToldSoAndTheRowsAreThereAfterwards(t *testing.T) {
+	dir := disk(t, 150)
+	c := join(t, dir)
+	keep(t, c.DSN())
+	leave(t, c)
+	refused := func(code, says string) {
+		t.Helper()
+		_, err := pg.Start(t.Context(), dir, slog.New(slog.DiscardHandler))
+		if e, ok := fault.As(err); !ok || e.Code() != code || !strings.Contains(e.Sentence("en"), says) {
+			t.Errorf("err = %v", err)
+		}
+	}
+	remount := func(how string) {
+		t.Helper()
+		if out, err := exec.Command("mount", "-o", "remount,"+how, filepath.Dir(dir)).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	filler := filepath.Join(dir, "filler")
+	if err := exec.Command("dd", "if=/dev/zero", "of="+filler, "bs=4096").Run(); err == nil {
+		t.Fatal("the disk did not fill up")
+	}
+	refused("disk_full", "is full")
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the keeper of the refused start has gone", func() bool { return len(processesIn(t, dir)) == 0 })
+	remount("ro")
+	refused("data_dir", "read-only disk")
+	remount("rw")
+	c = join(t, dir)
+	if n := keep(t, c.DSN()); n != "2" {
+		t.Errorf("%s rows", n)
+	}
+	leave(t, c)
 }
 
 func TestADiskThatFillsUpLosesNothingThatWasKept(t *testing.T) {

@@ -71,7 +71,7 @@ func findHome(ctx context.Context, dir string, log *slog.Logger) (home, error) {
 		return home{}, dirFault(abs, err)
 	}
 	if os.Geteuid() == 0 {
-		if err := h.settleForRoot(abs, log); err != nil {
+		if err := h.settleForRoot(ctx, abs, log); err != nil {
 			return home{}, err
 		}
 	}
@@ -80,7 +80,7 @@ func findHome(ctx context.Context, dir string, log *slog.Logger) (home, error) {
 
 // settleForRoot chooses the account that runs the server, since PostgreSQL refuses root, and a place that
 // this account can reach: a data folder below /root, say, is closed to it.
-func (h *home) settleForRoot(abs string, log *slog.Logger) error {
+func (h *home) settleForRoot(ctx context.Context, abs string, log *slog.Logger) error {
 	owner, settled, err := ownerOf(h.path)
 	if err != nil {
 		return dirFault(h.path, err)
@@ -91,7 +91,7 @@ func (h *home) settleForRoot(abs string, log *slog.Logger) error {
 		}
 	}
 	h.owner = owner
-	if owner.mayEnter(filepath.Dir(h.path)) {
+	if owner.mayEnter(ctx, filepath.Dir(h.path)) {
 		return nil
 	}
 	if settled {
@@ -159,10 +159,18 @@ func (h home) make() error {
 	return nil
 }
 
-// socketDir returns the folder of the socket: in the home, or below /tmp where the home's path is too long.
+// probe finds out whether the disk takes a little more.
+func (h home) probe() error {
+	path := filepath.Join(h.path, "probe")
+	err := os.WriteFile(path, make([]byte, 64<<10), 0o600)
+	return errors.Join(err, os.Remove(path))
+}
+
+// socketDir returns the folder of the socket: in the home, or below /tmp where the home's path is too long, or has
+// letters that a connection string gives a meaning to (a comma parts two hosts).
 func (h home) socketDir() string {
 	in := filepath.Join(h.path, "sock")
-	if len(filepath.Join(in, socketName)) <= maxSocketPath {
+	if len(filepath.Join(in, socketName)) <= maxSocketPath && !strings.ContainsAny(in, " \t\n,'\"\\$") {
 		return in
 	}
 	return filepath.Join("/tmp", "bando-"+shortHash(h.path))
@@ -190,8 +198,7 @@ func (h home) makeSocketDir() error {
 
 // dsn returns the keyword form, which GDAL and psql read as well.
 func (h home) dsn(database string) string {
-	quote := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
-	return fmt.Sprintf("host='%s' port=5432 user=%s dbname='%s' sslmode=disable", quote.Replace(h.socketDir()), roleName, quote.Replace(database))
+	return fmt.Sprintf("host=%s port=5432 user=%s dbname=%s sslmode=disable", h.socketDir(), roleName, database)
 }
 
 func shortHash(s string) string {

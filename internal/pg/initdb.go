@@ -2,6 +2,7 @@ package pg
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"fmt"
 	"log/slog"
@@ -21,13 +22,13 @@ var tuning string
 
 // initialise makes the cluster's files beside their place and renames them into it, so that a kill in the
 // middle leaves no half-made cluster.
-func (c *Cluster) initialise() error {
+func (c *Cluster) initialise(ctx context.Context) error {
 	fresh := c.home.data() + ".new"
 	if err := os.RemoveAll(fresh); err != nil {
 		return dirFault(fresh, err)
 	}
 	c.log.Info("making the database cluster", slog.String("folder", c.home.data()), slog.Int("postgresql", c.bin.major))
-	if err := c.initdb(fresh); err != nil {
+	if err := c.initdb(ctx, fresh); err != nil {
 		return err
 	}
 	conf, err := os.OpenFile(filepath.Join(fresh, "postgresql.conf"), os.O_WRONLY|os.O_APPEND, 0)
@@ -56,14 +57,17 @@ func (c *Cluster) initialise() error {
 
 // initdb sorts text by code points, alike on every machine, and knows the letters of Vietnamese where the system's
 // C library does.
-func (c *Cluster) initdb(dir string) error {
+func (c *Cluster) initdb(ctx context.Context, dir string) error {
 	var out []byte
 	var err error
 	for _, ctype := range []string{"C.UTF-8", "C.utf8", "UTF-8", "C"} {
-		out, err = c.command("initdb", c.initdbArgs(dir, ctype)...).CombinedOutput()
+		out, err = c.command(ctx, "initdb", c.initdbArgs(dir, ctype)...).CombinedOutput()
 		if err == nil || !bytes.Contains(out, []byte("invalid locale name")) {
 			break
 		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if err != nil {
 		return startFault(c.home.path, string(out), fmt.Errorf("initdb: %w: %s", err, lastLines(string(out), 5)))
@@ -83,8 +87,8 @@ func (c *Cluster) initdbArgs(dir, ctype string) []string {
 }
 
 // command prepares one of the server's programs, run by the server's account.
-func (c *Cluster) command(name string, args ...string) *exec.Cmd {
-	return c.home.owner.command(c.bin.path(name), args...)
+func (c *Cluster) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	return c.home.owner.command(ctx, c.bin.path(name), args...)
 }
 
 func syncAndClose(f *os.File) error {

@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"context"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -19,10 +20,10 @@ import (
 var keeperScript string
 
 // hireKeeper takes hold of the keeper's pipe, and starts a keeper if nobody reads it. Called inside the door.
-func (c *Cluster) hireKeeper() error {
+func (c *Cluster) hireKeeper(ctx context.Context) error {
 	w, err := openPipe(c.home.keeper(), syscall.O_WRONLY)
 	if errors.Is(err, syscall.ENXIO) {
-		w, err = c.startKeeper()
+		w, err = c.startKeeper(ctx)
 	}
 	if err != nil {
 		return dirFault(c.home.path, err)
@@ -34,7 +35,7 @@ func (c *Cluster) hireKeeper() error {
 	return nil
 }
 
-func (c *Cluster) startKeeper() (*os.File, error) {
+func (c *Cluster) startKeeper(ctx context.Context) (*os.File, error) {
 	r, err := openPipe(c.home.keeper(), syscall.O_RDONLY)
 	if err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func (c *Cluster) startKeeper() (*os.File, error) {
 		return nil, errors.Join(err, w.Close())
 	}
 	seconds := strconv.Itoa(int(c.grace.Seconds()))
-	cmd := c.home.owner.command("/bin/sh", "-s", "bando-keeper", c.home.data(), seconds)
+	cmd := c.home.owner.command(ctx, "/bin/sh", "-s", "bando-keeper", c.home.data(), seconds)
 	cmd.Stdin = strings.NewReader(keeperScript)
 	cmd.ExtraFiles = []*os.File{r}
 	// The script goes to the background at once, so this waits for no more than that.

@@ -71,15 +71,16 @@ func installed(ctx context.Context) []string {
 	if out, err := exec.CommandContext(ctx, "pg_config", "--bindir").Output(); err == nil {
 		dirs = append(dirs, strings.TrimSpace(string(out)))
 	}
-	return append(dirs, filepath.SplitList(os.Getenv("PATH"))...)
+	if path, err := exec.LookPath("postgres"); err == nil {
+		dirs = append(dirs, filepath.Dir(path))
+	}
+	return dirs
 }
 
 // inspect asks the programs in a folder what they are.
 func inspect(ctx context.Context, dir string) (programs, bool) {
-	for _, name := range []string{"initdb", "pg_ctl"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
-			return programs{}, false
-		}
+	if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
+		return programs{}, false
 	}
 	out, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output()
 	if err != nil {

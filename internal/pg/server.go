@@ -18,7 +18,7 @@ import (
 
 // launch starts the server's first process. It inherits the writing end of the pipe "alive" and lends it to every
 // process it makes, so that the pipe ends exactly when nothing of the server is left.
-func (c *Cluster) launch() error {
+func (c *Cluster) launch(ctx context.Context) error {
 	if err := c.clearStale(); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (c *Cluster) launch() error {
 	}
 	defer alive.Close()
 
-	cmd := c.command("postgres", c.settings()...)
+	cmd := c.command(context.WithoutCancel(ctx), "postgres", c.settings()...)
 	cmd.Stdout, cmd.Stderr = logFile, logFile
 	cmd.ExtraFiles = []*os.File{alive}
 	if err := cmd.Start(); err != nil {
@@ -135,6 +135,9 @@ func (c *Cluster) ready(ctx context.Context) (bool, error) {
 		if errors.Is(err, fs.ErrPermission) {
 			return false, dirFault(c.home.socketDir(), err)
 		}
+		if time.Since(began) > 15*time.Second && c.saysReady() {
+			return false, startFault(filepath.Dir(c.home.log), "", fmt.Errorf("the server is ready and cannot be reached: %w", err))
+		}
 		if !told && time.Since(began) > 5*time.Second {
 			c.log.Info("waiting for the database server; after a crash it replays its journal first", slog.String("log", c.home.log))
 			told = true
@@ -143,6 +146,13 @@ func (c *Cluster) ready(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
+}
+
+// saysReady reports whether the server has written into its lock file that it takes connections.
+func (c *Cluster) saysReady() bool {
+	text, err := os.ReadFile(filepath.Join(c.home.data(), "postmaster.pid"))
+	lines := strings.Split(string(text), "\n")
+	return err == nil && len(lines) >= 8 && strings.TrimSpace(lines[7]) == "ready"
 }
 
 // ensureDatabase makes bando's database in a new cluster.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -66,7 +67,7 @@ func Empty(t testing.TB) (dsn string) {
 func Database(t testing.TB, name string, prepare func(ctx context.Context, dsn string) error) (dsn string) {
 	t.Helper()
 	admin := connect(t)
-	template := fmt.Sprintf("bando_template_%d_%s", runID(), hash(name))
+	template := fmt.Sprintf("bando_template_%s_%d_%s", machine(), runID(), hash(name))
 	if err := ensureTemplate(t.Context(), admin, Server(t), template, prepare); err != nil {
 		t.Fatalf("prepare the template database %q: %v", name, err)
 	}
@@ -112,7 +113,7 @@ func ensureTemplate(ctx context.Context, admin *pgx.Conn, dsn, template string, 
 // create makes a copy of a template and sees to its end.
 func create(t testing.TB, admin *pgx.Conn, template string) (dsn string) {
 	t.Helper()
-	name := fmt.Sprintf("bando_test_%d_%s", runID(), strings.ToLower(rand.Text()[:12]))
+	name := fmt.Sprintf("bando_test_%s_%d_%s", machine(), runID(), strings.ToLower(rand.Text()[:12]))
 	id := pgx.Identifier{name}.Sanitize()
 	sql := fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy`, id, pgx.Identifier{template}.Sanitize())
 	if _, err := admin.Exec(t.Context(), sql); err != nil {
@@ -141,13 +142,9 @@ func connect(t testing.TB) *pgx.Conn {
 	return admin
 }
 
-// dropAbandoned drops the databases of runs that have ended, on a private server: on a shared one the process ids
-// in their names may be another machine's.
+// dropAbandoned drops the databases of this machine's runs that have ended.
 func dropAbandoned(ctx context.Context, admin *pgx.Conn) error {
-	if os.Getenv("BANDO_TEST_DATABASE_URL") != "" {
-		return nil
-	}
-	rows, err := admin.Query(ctx, `SELECT datname FROM pg_database WHERE datname ~ '^bando_(template|test)_[0-9]+_'`)
+	rows, err := admin.Query(ctx, `SELECT datname FROM pg_database WHERE datname ~ ('^bando_(template|test)_' || $1 || '_[0-9]+_')`, machine())
 	if err != nil {
 		return err
 	}
@@ -156,12 +153,8 @@ func dropAbandoned(ctx context.Context, admin *pgx.Conn) error {
 		return err
 	}
 	for _, name := range names {
-		var kind, rest string
-		var pid int
-		if _, err := fmt.Sscanf(strings.ReplaceAll(name, "_", " "), "bando %s %d %s", &kind, &pid, &rest); err != nil {
-			continue
-		}
-		if !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		pid, err := strconv.Atoi(strings.Split(name, "_")[3])
+		if err != nil || !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 			continue
 		}
 		if _, err := admin.Exec(ctx, `DROP DATABASE IF EXISTS `+pgx.Identifier{name}.Sanitize()+` WITH (FORCE)`); err != nil {
@@ -180,6 +173,13 @@ func runID() int {
 		return os.Getpid()
 	}
 	return parent
+}
+
+// machine tells apart the machines and containers that may share a server, whose process ids mean nothing to each other.
+func machine() string {
+	host, _ := os.Hostname()
+	space, _ := os.Readlink("/proc/self/ns/pid")
+	return hash(host + space)
 }
 
 // inDatabase changes the database that a DSN of either form names.

@@ -1,0 +1,52 @@
+/** The server's operations by name. */
+import type {
+  Board,
+  Catalogue,
+  Feature,
+  HistoryEntry,
+  Hit,
+  MapStyle,
+  Media,
+  OfferedMove,
+  Page,
+  Ref,
+  Session,
+} from '../state/types.ts';
+import type { Client } from './client.ts';
+
+const item = ({ layer, id }: Ref) => `/collections/${layer}/items/${id}`;
+
+export const server = (client: Client) => ({
+  session: () => client.get<Session>('/api/session'),
+  signIn: (name: string, password: string) =>
+    client.ask<Session>('/api/session', { method: 'POST', body: { name, password } }),
+  signOut: () => client.ask<Session | null>('/api/session', { method: 'DELETE' }),
+  catalogue: () => client.get<Catalogue>('/api/layers'),
+  style: () => client.get<MapStyle>(`/styles/commune.json?lang=${client.lang}`),
+  board: () => client.get<Board>('/board'),
+  feature: (ref: Ref) => client.get<Feature>(item(ref)),
+  history: async (ref: Ref) => (await client.get<{ entries: HistoryEntry[] }>(`${item(ref)}/history`)).entries ?? [],
+  moves: async (ref: Ref) => (await client.get<{ moves: OfferedMove[] }>(`${item(ref)}/moves`)).moves ?? [],
+  items: (layer: string, query: Record<string, string>) =>
+    client.get<Page>(`/collections/${layer}/items?${new URLSearchParams(query)}`),
+  /** A further page, by the path of its next link. */
+  page: (href: string) => {
+    const url = new URL(href, location.origin);
+    return client.get<Page>(url.pathname + url.search);
+  },
+  search: async (q: string, signal: AbortSignal) =>
+    (await client.get<{ results: Hit[] }>(`/search?${new URLSearchParams({ q, limit: '12' })}`, signal)).results ?? [],
+  upload: (file: File, onSent: (percent: number) => void) => {
+    const form = new FormData();
+    form.append('file', file);
+    return client.send<Media>('/media', form, onSent);
+  },
+  submit: (file: File, fields: Record<string, string>, onSent: (percent: number) => void) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append('file', file);
+    return client.send<Feature>('/api/submissions', form, onSent);
+  },
+});
+
+export type Server = ReturnType<typeof server>;

@@ -1,0 +1,39 @@
+/** The page's address keeps the view and what is chosen: #map=14/22.34000/103.62000&sel=hamlets/12&lang=en */
+import type { Lang, Place, Ref } from './types.ts';
+
+export interface View {
+  zoom: number;
+  center: Place;
+}
+
+export interface Address {
+  view?: View;
+  selected?: Ref;
+  lang?: Lang;
+}
+
+export function parseAddress(hash: string): Address {
+  const query = new URLSearchParams(hash.replace(/^#/, ''));
+  const address: Address = {};
+  const [zoom, lat, lon] = (query.get('map') ?? '').split('/').map(Number);
+  if (isWithin(zoom, 0, 24) && isWithin(lat, -85, 85) && isWithin(lon, -180, 180))
+    address.view = { zoom, center: [lon, lat] };
+  const sel = /^([a-z][a-z0-9_]{1,39})\/(\d{1,18})$/.exec(query.get('sel') ?? '');
+  if (sel?.[1] && sel[2]) address.selected = { layer: sel[1], id: Number(sel[2]) };
+  const lang = query.get('lang');
+  if (lang === 'vi' || lang === 'en') address.lang = lang;
+  return address;
+}
+
+export function writeAddress({ view, selected, lang }: Address): string {
+  const parts: string[] = [];
+  if (view) parts.push(`map=${round(view.zoom, 2)}/${view.center[1].toFixed(5)}/${view.center[0].toFixed(5)}`);
+  if (selected) parts.push(`sel=${selected.layer}/${selected.id}`);
+  if (lang && lang !== 'vi') parts.push(`lang=${lang}`);
+  return parts.length ? `#${parts.join('&')}` : '';
+}
+
+const round = (value: number, digits: number) => Number(value.toFixed(digits));
+
+const isWithin = (value: number | undefined, min: number, max: number): value is number =>
+  value !== undefined && Number.isFinite(value) && value >= min && value <= max;

@@ -1,0 +1,103 @@
+/** The page's heart: the model, the rooms it talks to, and drawing after each change. */
+import { Client, Refused } from '../api/client.ts';
+import type { Events } from '../api/events.ts';
+import { type Server, server } from '../api/server.ts';
+import type { CommuneMap } from '../map/map.ts';
+import { writeAddress } from '../state/hash.ts';
+import { layerOf } from '../state/layers.ts';
+import { type Say, speak } from '../state/say.ts';
+import type { Layer, Problem } from '../state/types.ts';
+import type { Detail, Model } from './model.ts';
+
+const toastMs = 4000;
+
+export class App {
+  model: Model;
+  map: CommuneMap | null = null;
+  events: Events | null = null;
+  say: Say;
+  readonly client = new Client();
+  readonly server: Server = server(this.client);
+  readonly #draw: (app: App) => void;
+  #drawing = false;
+  #toast: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(model: Model, draw: (app: App) => void) {
+    this.model = model;
+    this.#draw = draw;
+    this.client.lang = model.lang;
+    this.say = speak(model.lang);
+  }
+
+  /** Changes the model; the page is drawn once for all changes of a moment. */
+  update(patch: Partial<Model>): void {
+    this.model = { ...this.model, ...patch };
+    if (patch.lang) {
+      this.client.lang = patch.lang;
+      this.say = speak(patch.lang);
+    }
+    if (this.#drawing) return;
+    this.#drawing = true;
+    queueMicrotask(() => {
+      this.#drawing = false;
+      this.#draw(this);
+      this.#address();
+    });
+  }
+
+  layer(id: string): Layer | undefined {
+    return layerOf(this.model.catalogue, id);
+  }
+
+  /** Shows a detail; back returns to what was there. */
+  push(detail: Detail): void {
+    const { detail: before, trail } = this.model;
+    const keep = before && before.kind !== 'form' ? [...trail, before].slice(-8) : trail;
+    this.update({ detail, trail: keep });
+  }
+
+  back(): void {
+    const trail = [...this.model.trail];
+    this.show(trail.pop() ?? null, trail);
+  }
+
+  close(): void {
+    this.show(null, []);
+  }
+
+  show(detail: Detail | null, trail: Detail[]): void {
+    this.update({ detail, trail });
+    if (detail?.kind !== 'form')
+      this.map?.select(detail?.kind === 'feature' ? (detail.feature?.geometry ?? null) : null);
+  }
+
+  toast(text: string): void {
+    clearTimeout(this.#toast);
+    this.update({ toast: text });
+    this.#toast = setTimeout(() => this.update({ toast: '' }), toastMs);
+  }
+
+  /** The problem of a failed request. Anything else is a fault of the page and goes on to the console. */
+  problem(error: unknown): Problem {
+    if (error instanceof Refused) return error.problem;
+    throw error;
+  }
+
+  /** What a problem says to the reader, in their language. */
+  explain(problem: Problem): string {
+    if (problem.status === 0) return this.say('errNetwork');
+    if (problem.detail) return problem.detail;
+    if (problem.status === 403) return this.say('errDenied');
+    return problem.title || this.say('errUnexpected');
+  }
+
+  #address(): void {
+    const { view, detail, lang } = this.model;
+    const ref = detail?.kind === 'feature' ? detail.ref : detail?.kind === 'form' ? refOfForm(detail) : undefined;
+    const hash = writeAddress({ ...(view ? { view } : {}), ...(ref ? { selected: ref } : {}), lang });
+    if (hash !== location.hash) history.replaceState(null, '', hash || location.pathname);
+  }
+}
+
+const refOfForm = (detail: Detail & { kind: 'form' }) =>
+  detail.draft.feature ? { layer: detail.draft.layer.id, id: detail.draft.feature.id } : undefined;

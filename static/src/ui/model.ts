@@ -1,0 +1,98 @@
+/** Everything the page shows, as one plain value. */
+import type { LiveState } from '../api/events.ts';
+import type { Draft } from '../edit/draft.ts';
+import type { Found } from '../map/map.ts';
+import type { View } from '../state/hash.ts';
+import type {
+  Board,
+  Catalogue,
+  Feature,
+  HistoryEntry,
+  Hit,
+  Lang,
+  OfferedMove,
+  Place,
+  Problem,
+  Ref,
+  Session,
+} from '../state/types.ts';
+
+export type PanelName = 'layers' | 'search' | 'progress' | 'work' | 'account';
+
+/** How far a piece of content has come. */
+export type Load = 'loading' | 'ready' | 'failed';
+
+export interface FeatureDetail {
+  kind: 'feature';
+  ref: Ref;
+  load: Load;
+  feature?: Feature;
+  history: HistoryEntry[];
+  moves: OfferedMove[];
+  problem?: Problem;
+  wholeHistory?: boolean;
+  /** Somebody changed it while it was open. */
+  renewed?: boolean;
+}
+
+export interface ListDetail {
+  kind: 'list';
+  layer: string;
+  load: Load;
+  features: Feature[];
+  total?: number;
+  next?: string;
+  query: Record<string, string>;
+  title?: string;
+}
+
+export interface FormDetail {
+  kind: 'form';
+  draft: Draft;
+  /** A point is being put on the map: the form steps aside for it. */
+  placing: boolean;
+  /** Faults are shown from the first try to send on. */
+  tried: boolean;
+  sending: boolean;
+  problem?: Problem;
+  conflict?: 'kept' | 'gone';
+}
+
+export type Detail = { kind: 'here'; at: Place; found: Found[] } | FeatureDetail | ListDetail | FormDetail;
+
+export interface TaskRows {
+  load: Load;
+  features: Feature[];
+  total: number;
+}
+
+export interface Model {
+  lang: Lang;
+  wide: boolean;
+  webgl: boolean;
+  boot: Load;
+  bootProblem?: Problem | undefined;
+  session: Session | null;
+  catalogue: Catalogue | null;
+  shown: Record<string, boolean>;
+  opacity: Record<string, number>;
+  unfolded: Record<string, boolean>;
+  view: View | null;
+  panel: PanelName | null;
+  detail: Detail | null;
+  trail: Detail[];
+  query: string;
+  hits: Hit[] | null;
+  hitLoad: Load;
+  hitAt: number;
+  recent: Hit[];
+  board: Board | null;
+  boardLoad: Load;
+  openTargets: Record<string, boolean>;
+  work: Record<string, TaskRows>;
+  /** Names of features that others refer to, by "layer/id". */
+  names: Record<string, string>;
+  live: LiveState;
+  dialog: { problem?: Problem; busy: boolean; ended: boolean } | null;
+  toast: string;
+}

@@ -1,0 +1,1 @@
+SELECT set_config('bando.why', $1, true)

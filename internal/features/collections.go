@@ -107,7 +107,7 @@ func (s *Service) Collection(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) describe(r *http.Request, l geodata.Layer) (collection, error) {
 	lang := web.Language(r)
-	held, err := s.Store.Summary(r.Context(), l.ID, s.Who(r))
+	held, err := s.Overview.Summary(r.Context(), l, s.Who(r))
 	if err != nil {
 		return collection{}, err
 	}

@@ -4,6 +4,7 @@ package features
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strconv"
 
@@ -17,6 +18,9 @@ import (
 type Service struct {
 	Store  *store.Store
 	Editor *edit.Editor
+	// Overview counts layers.
+	Overview *Overview
+	Log      *slog.Logger
 	// Wait returns when every follower of the log on this server has seen a revision.
 	Wait func(context.Context, geodata.Revision) error
 	// Who is the person behind a request.

@@ -186,7 +186,7 @@ func (s *Service) Follow(ctx context.Context, rev geodata.Revision) {
 	waiting, cancel := context.WithTimeout(ctx, followWithin)
 	defer cancel()
 	if err := s.Wait(waiting, rev); err != nil {
-		slog.LogAttrs(ctx, slog.LevelWarn, "the answer to an edit did not wait for the feed", slog.Int64("revision", int64(rev)))
+		s.Log.LogAttrs(ctx, slog.LevelWarn, "the answer to an edit did not wait for the feed", slog.Int64("revision", int64(rev)))
 	}
 }
 

@@ -28,14 +28,14 @@ func Secure(next http.Handler) http.Handler {
 // minCompressed is the size in bytes under which compressing an answer is not worth its while.
 const minCompressed = 1024
 
-// Compress sends JSON with gzip to readers who take it, while it streams. Answers with an encoding of their own, and
-// event streams, pass through.
-func Compress(next http.Handler) (http.Handler, error) {
+// Compress makes a wrapper that sends JSON with gzip to readers who take it, while it streams. Answers with an encoding
+// of their own, and event streams, pass through.
+func Compress() (func(http.Handler) http.Handler, error) {
 	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(minCompressed), gzhttp.CompressionLevel(4), gzhttp.ContentTypes([]string{
 		"application/json", "application/geo+json", "application/problem+json", "application/schema+json", "text/html",
 	}))
 	if err != nil {
 		return nil, err
 	}
-	return wrap(next), nil
+	return func(next http.Handler) http.Handler { return wrap(next) }, nil
 }

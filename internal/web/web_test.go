@@ -96,9 +96,11 @@ func TestEveryKindHasItsStatus(t *testing.T) {
 
 func TestUnknownErrorsAndPanicsTellNothingButATrace(t *testing.T) {
 	for name, h := range map[string]web.Handler{
-		"error":    func(http.ResponseWriter, *http.Request) error { return errors.New("password=hunter2") },
-		"panic":    func(http.ResponseWriter, *http.Request) error { panic("password=hunter2") },
-		"internal": func(http.ResponseWriter, *http.Request) error { return fault.New(0, "x", fault.Text{EN: "password=hunter2"}) },
+		"error": func(http.ResponseWriter, *http.Request) error { return errors.New("password=hunter2") },
+		"panic": func(http.ResponseWriter, *http.Request) error { panic("password=hunter2") },
+		"internal": func(http.ResponseWriter, *http.Request) error {
+			return fault.New(0, "x", fault.Text{EN: "password=hunter2"})
+		},
 	} {
 		w, log := ask(t, h, get("/"))
 		doc := document(t, w)
@@ -299,14 +301,15 @@ func TestFilesAreServedCompressedWithATag(t *testing.T) {
 
 func TestJSONIsCompressedAndEventsAreNot(t *testing.T) {
 	for kind, want := range map[string]string{"application/geo+json": "gzip", "text/event-stream": "", "application/vnd.mapbox-vector-tile": ""} {
-		h, err := web.Compress(web.Handle(func(w http.ResponseWriter, _ *http.Request) error {
+		compress, err := web.Compress()
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := compress(web.Handle(func(w http.ResponseWriter, _ *http.Request) error {
 			w.Header().Set("Content-Type", kind)
 			_, err := w.Write(bytes.Repeat([]byte("bando "), 1000))
 			return err
 		}))
-		if err != nil {
-			t.Fatal(err)
-		}
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, get("/", "Accept-Encoding", "gzip"))
 		if got := w.Header().Get("Content-Encoding"); got != want {

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"bando/internal/config"
+	"bando/internal/fault"
+	"bando/internal/feed"
+	"bando/internal/pg"
+)
+
+// The server's patience.
+const (
+	headerWithin  = 10 * time.Second // for a request's headers
+	readWithin    = 2 * time.Minute  // for a request's body; uploads extend it
+	writeWithin   = 2 * time.Minute  // for an answer; event streams extend it
+	idleWithin    = 2 * time.Minute  // for the next request on a connection
+	stopWithin    = 10 * time.Second // for answers under way when the server is to stop
+	followWithin  = 10 * time.Second // for the feed to begin
+	maxHeaderSize = 64 << 10         // bytes
+)
+
+// serve is "bando serve": it runs until the context ends.
+func serve(ctx context.Context, c console, args []string) (err error) {
+	l := newLine(c, "serve", config.ServeFlags())
+	if _, done, err := l.parse(args); done || err != nil {
+		return err
+	}
+	s, err := l.read()
+	if err != nil {
+		return err
+	}
+	log := newLog(c, s, true)
+	defer closeAfter(&err, func() error { return nil })
+	if s.Database == "" {
+		lock, err := pg.Lock(s.Data)
+		if err != nil {
+			return err
+		}
+		defer closeAfter(&err, lock.Close)
+	}
+	listener, err := listen(ctx, s.Listen)
+	if err != nil {
+		return err
+	}
+	defer closeAfter(&err, func() error { return ignoreClosed(listener.Close()) })
+	db, err := openDatabase(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer closeAfter(&err, db.close)
+	return serveOn(ctx, listener, db, s, c, log)
+}
+
+// closeAfter adds the error of closing to a function's own.
+func closeAfter(err *error, closing func() error) { *err = errors.Join(*err, closing()) }
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fault.New(fault.Conflict, "listen", fault.Text{
+			VI: "Không mở được địa chỉ " + address + ". Có thể chương trình khác đang dùng; hãy chọn địa chỉ khác bằng --listen.",
+			EN: "The address " + address + " cannot be opened. Another program may use it; choose another with --listen.",
+		}).Wrap(err)
+	}
+	return l, nil
+}
+
+// serveOn answers requests from an open database until the context ends.
+func serveOn(ctx context.Context, listener net.Listener, db *database, s config.Settings, c console, log *slog.Logger) (err error) {
+	app, err := newApp(ctx, db, s, log)
+	if err != nil {
+		return err
+	}
+	defer closeAfter(&err, app.close)
+	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { app.follow(following) })
+	defer running.Wait()
+	defer stopFollowing()
+	if err := begun(ctx, app.feed); err != nil {
+		return err
+	}
+
+	server := &http.Server{
+		Handler: app.handler, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin,
+		IdleTimeout: idleWithin, MaxHeaderBytes: maxHeaderSize,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	server.RegisterOnShutdown(app.hub.Close) // open event streams would hold the stop up
+	failed := make(chan error, 1)
+	running.Go(func() { failed <- server.Serve(listener) })
+	if err := announce(ctx, c.stdout, listener, app, s); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.LogAttrs(ctx, slog.LevelInfo, "stopping")
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil {
+		log.LogAttrs(ctx, slog.LevelWarn, "some answers were cut off", slog.String("error", err.Error()))
+		return server.Close()
+	}
+	return nil
+}
+
+// begun waits for the feed to know where the log is, so that the first answer already tells the revision.
+func begun(ctx context.Context, f *feed.Feed) error {
+	ctx, cancel := context.WithTimeout(ctx, followWithin)
+	defer cancel()
+	return f.Wait(ctx, 0)
+}
+
+// announce prints where the map is, and for a demo how to sign in.
+func announce(ctx context.Context, w io.Writer, listener net.Listener, app *app, s config.Settings) error {
+	address := s.PublicURL
+	if address == "" {
+		address = "http://" + reachable(listener.Addr())
+	}
+	if !s.Loopback() && s.PublicURL == "" {
+		fmt.Fprint(w, `bando: cảnh báo: máy khác truy cập được mà không có TLS; hãy đặt sau một proxy HTTPS và ghi --public-url.
+       warning: other machines can reach this without TLS; put it behind an HTTPS proxy and give --public-url.
+`)
+	}
+	accounts, err := app.people.DemoAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		fmt.Fprintf(w, "demo account: %s %s  (%s)\n", a.Name, a.Password, a.Title)
+	}
+	_, err = fmt.Fprintf(w, "bando: %s/\n", address)
+	return err
+}
+
+// reachable names an address that a browser on this machine can open.
+func reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("localhost", fmt.Sprint(tcp.Port))
+}

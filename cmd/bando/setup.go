@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/jackc/pgx/v5"
+
+	"bando/geodata"
+	"bando/geodata/demo"
+	"bando/internal/auth"
+	"bando/internal/config"
+	"bando/internal/edit"
+	"bando/internal/fault"
+	"bando/internal/people"
+)
+
+// migrate is "bando migrate".
+func migrate(ctx context.Context, c console, args []string) error {
+	l := newLine(c, "migrate", config.DatabaseFlags())
+	if _, done, err := l.parse(args); done || err != nil {
+		return err
+	}
+	return withDatabase(ctx, l, func(db *database, _ *slog.Logger) error {
+		fmt.Fprintf(c.stdout, "bando: %d lớp dữ liệu đã sẵn sàng · %d layers are ready\n", len(db.catalogue.Layers()), len(db.catalogue.Layers()))
+		return nil
+	})
+}
+
+//go:embed sql/state.sql
+var stateSQL string
+
+//go:embed sql/keep_setting.sql
+var keepSettingSQL string
+
+var errNotEmpty = fault.New(fault.Conflict, "database_not_empty", fault.Text{
+	VI: "Cơ sở dữ liệu đã có dữ liệu thật, nên không nạp bản trình diễn. Hãy dùng thư mục khác: bando demo --data THƯ_MỤC",
+	EN: "The database already holds real data, so the demo is not put into it. Use another folder: bando demo --data DIR",
+})
+
+// fillDemo is "bando demo".
+func fillDemo(ctx context.Context, c console, args []string) error {
+	l := newLine(c, "demo", config.DatabaseFlags())
+	parcels := l.Int("parcels", demo.DefaultParcels, "số thửa đất · how many parcels")
+	seed := l.Uint64("seed", 1, "cùng số này thì cùng dữ liệu · the same number makes the same data")
+	ifEmpty := l.Bool("if-empty", false, "không làm gì nếu đã có dữ liệu · do nothing where there is data")
+	if _, done, err := l.parse(args); done || err != nil {
+		return err
+	}
+	return withDatabase(ctx, l, func(db *database, _ *slog.Logger) error {
+		var revision geodata.Revision
+		var isDemo bool
+		if err := db.pool.QueryRow(ctx, stateSQL).Scan(&revision, &isDemo); err != nil {
+			return fmt.Errorf("look at the database: %w", err)
+		}
+		switch {
+		case revision == 0:
+			if err := fill(ctx, c, db, demo.Options{Seed: *seed, Parcels: *parcels}); err != nil {
+				return err
+			}
+		case *ifEmpty && !isDemo:
+			return nil
+		case !isDemo:
+			return errNotEmpty
+		default:
+			fmt.Fprint(c.stdout, "bando: bản trình diễn đã có sẵn · the demo is there already\n")
+		}
+		return demoAccounts(ctx, c, db)
+	})
+}
+
+// fill puts the demo commune into an empty database, whole or not at all.
+func fill(ctx context.Context, c console, db *database, o demo.Options) error {
+	result, err := edit.New(db.store).Apply(ctx, auth.Command("bando demo"), edit.Batch{
+		Changes: demo.Commune(o), Reason: demo.Notice.VI, Via: "demo", System: true,
+		Then: func(ctx context.Context, tx pgx.Tx) error {
+			for key, value := range map[string]any{
+				"demo": true, "title": demo.Title, "notice": demo.Notice, "commune": demo.CommuneCode,
+				"center": [2]float64{demo.CentreLon, demo.CentreLat}, "zoom": demo.Zoom, "bounds": demo.Bounds,
+				"demo_options": o,
+			} {
+				text, err := json.Marshal(value)
+				if err != nil {
+					return err
+				}
+				if _, err := tx.Exec(ctx, keepSettingSQL, key, text); err != nil {
+					return fmt.Errorf("keep setting %s: %w", key, err)
+				}
+			}
+			return nil
+		},
+		Progress: func(done int) { fmt.Fprintf(c.stderr, "\rbando: %d", done) },
+	})
+	fmt.Fprint(c.stderr, "\n")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.stdout, "bando: bản trình diễn có %d đối tượng · the demo has %d features\n", result.Added, result.Added)
+	return err
+}
+
+// demoAccounts makes the demo's accounts and prints how to sign in.
+func demoAccounts(ctx context.Context, c console, db *database) error {
+	var wishes []people.NewAccount
+	for _, a := range demo.Accounts() {
+		wishes = append(wishes, people.NewAccount{Name: a.Name, Title: a.Title.VI, Role: a.Role, Operator: a.Operator, HamletID: a.HamletID})
+	}
+	made, err := newPeople(db).SeedDemo(ctx, wishes)
+	if err != nil {
+		return err
+	}
+	for _, m := range made {
+		fmt.Fprintf(c.stdout, "demo account: %s %s  (%s)\n", m.Name, m.Password, m.Title)
+	}
+	return nil
+}
+
+// printVersion is "bando version".
+func printVersion(_ context.Context, c console, args []string) error {
+	l := newLine(c, "version", nil)
+	if _, done, err := l.parse(args); done || err != nil {
+		return err
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return errors.New("this program was built without its build information")
+	}
+	commit, changed := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = " " + s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = " (changed)"
+		}
+	}
+	_, err := fmt.Fprintf(c.stdout, "bando %s%s%s %s\n", info.Main.Version, commit, changed, info.GoVersion)
+	return err
+}

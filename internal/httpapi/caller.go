@@ -1,0 +1,95 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"bando/internal/auth"
+	"bando/internal/people"
+	"bando/internal/pg"
+	"bando/internal/web"
+)
+
+// caller is who sends a request, and the proof of it.
+type caller struct {
+	person  auth.Person
+	session people.Session
+}
+
+type callerKey struct{}
+
+func callerOf(r *http.Request) caller {
+	c, _ := r.Context().Value(callerKey{}).(caller)
+	return c
+}
+
+// who is the person behind a request; the zero Person is anyone.
+func who(r *http.Request) auth.Person { return callerOf(r).person }
+
+// known wraps a handler so that it knows who asks. A session that has ended makes its reader anyone, who may look but
+// is told on writing; a token that is wrong is an error at once.
+func (a *API) known(next web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		person, session, err := a.People.Authenticate(r.Context(), r)
+		if errors.Is(err, people.ErrSession) {
+			http.SetCookie(w, people.NoCookie(a.overTLS(r)))
+			if !safe(r.Method) {
+				return err
+			}
+			err = nil
+		}
+		if err != nil {
+			return pg.Fault(err)
+		}
+		if !safe(r.Method) {
+			if err := a.guard(r, session); err != nil {
+				return err
+			}
+		}
+		ctx := context.WithValue(r.Context(), callerKey{}, caller{person, session})
+		return pg.Fault(next(w, r.WithContext(ctx)))
+	}
+}
+
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// guard refuses what a foreign page may have made a browser send. Programs with a token send no Origin, and nobody
+// sends their token for them.
+func (a *API) guard(r *http.Request, s people.Session) error {
+	if s.Way == people.ByToken {
+		return nil
+	}
+	if origin := r.Header.Get("Origin"); origin != "" && !a.ours(r, origin) {
+		return people.ErrCSRF
+	}
+	return s.Guard(r)
+}
+
+// ours reports whether an Origin header names this server as the browser sees it.
+func (a *API) ours(r *http.Request, origin string) bool {
+	if a.PublicURL != "" && origin == a.PublicURL {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && u.Host == r.Host
+}
+
+// origin is scheme and host of the links in an answer.
+func (a *API) origin(r *http.Request) string {
+	if a.PublicURL != "" {
+		return a.PublicURL
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// overTLS reports whether the browser came over HTTPS, so that cookies may be Secure.
+func (a *API) overTLS(r *http.Request) bool {
+	return r.TLS != nil || (len(a.PublicURL) > 5 && a.PublicURL[:5] == "https")
+}

@@ -1,0 +1,128 @@
+// Package httpapi is the route table and the order of the middleware: which address leads to which handler, and what
+// every request passes on its way.
+package httpapi
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"bando/internal/board"
+	"bando/internal/features"
+	"bando/internal/feed"
+	"bando/internal/media"
+	"bando/internal/people"
+	"bando/internal/store"
+	"bando/internal/web"
+)
+
+// API is everything that requests are answered from.
+type API struct {
+	Store    *store.Store
+	Features *features.Service
+	Feed     *feed.Feed
+	People   *people.People
+	Media    *media.Media
+	Board    *board.Board
+	Hub      *Hub
+	Files    *web.Files
+	// PublicURL is the origin that browsers see; empty means the Host of each request.
+	PublicURL string
+	// BaseMap says that the tiles "base" are served.
+	BaseMap bool
+	Log     *slog.Logger
+}
+
+// methods are the handlers of one address.
+type methods map[string]web.Handler
+
+// Handler makes the server's handler. It gives the features' handlers their readers.
+func (a *API) Handler() (http.Handler, error) {
+	a.Features.Who, a.Features.Origin = who, a.origin
+	compress, err := web.Compress()
+	if err != nil {
+		return nil, err
+	}
+	router := mux.NewRouter().SkipClean(true)
+	streamed := func(path string, m methods) { router.Handle(path, web.Handle(a.known(m.pick))) }
+	known := func(path string, m methods) { router.Handle(path, compress(web.Handle(a.known(m.pick)))) }
+	open := func(path string, m methods) { router.Handle(path, web.Handle(m.pick)) }
+
+	streamed("/events", methods{"GET": a.events})
+
+	f := a.Features
+	known("/collections", methods{"GET": f.Collections})
+	known("/collections/{collection}", methods{"GET": f.Collection})
+	known("/collections/{collection}/schema", methods{"GET": f.Schema})
+	known("/collections/{collection}/items", methods{"GET": f.Items, "POST": f.Create})
+	known("/collections/{collection}/items/{feature}", methods{"GET": f.Item, "PUT": f.Replace, "PATCH": f.Patch, "DELETE": f.Delete})
+	known("/collections/{collection}/items/{feature}/history", methods{"GET": a.history})
+	known("/conformance", methods{"GET": f.Conformance})
+
+	known("/api/session", methods{"GET": a.readSession, "POST": a.signIn, "DELETE": a.signOut})
+	known("/api/layers", methods{"GET": a.layers})
+	known("/styles/commune.json", methods{"GET": a.style})
+	known("/search", methods{"GET": a.search})
+	known("/board", methods{"GET": a.readBoard})
+	known("/media", methods{"POST": a.keepMedia})
+	streamed("/media/{media}", methods{"GET": a.serveMedia})
+
+	open("/health/live", methods{"GET": a.live})
+	open("/health/ready", methods{"GET": a.ready})
+	known("/", methods{"GET": a.root})
+	router.PathPrefix("/").Handler(web.Handle(methods{"GET": a.file}.pick))
+	return web.Observe(a.Log, web.Secure(router)), nil
+}
+
+// pick finds the method's handler and gives it the path's values. HEAD is answered by GET; what the address does not
+// take is 405 with what it takes.
+func (m methods) pick(w http.ResponseWriter, r *http.Request) error {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	h, ok := m[method]
+	if !ok {
+		allow := m.allowed()
+		if r.Method == http.MethodOptions {
+			w.Header().Set("Allow", strings.Join(allow, ", "))
+			w.WriteHeader(http.StatusNoContent)
+			return nil
+		}
+		return web.MethodNotAllowed(allow)
+	}
+	for name, value := range mux.Vars(r) {
+		r.SetPathValue(name, value)
+	}
+	return h(w, r)
+}
+
+func (m methods) allowed() []string {
+	allow := []string{http.MethodOptions}
+	for method := range m {
+		allow = append(allow, method)
+		if method == http.MethodGet {
+			allow = append(allow, http.MethodHead)
+		}
+	}
+	slices.Sort(allow)
+	return allow
+}
+
+// root is the web app for browsers, and the landing page of OGC API for programs.
+func (a *API) root(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Add("Vary", "Accept")
+	accept := r.Header.Get("Accept")
+	format := r.URL.Query().Get("f")
+	if format == "json" || (format == "" && strings.Contains(accept, "json") && !strings.Contains(accept, "text/html")) {
+		return a.Features.Landing(w, r)
+	}
+	return a.Files.Serve(w, r, "index.html")
+}
+
+func (a *API) file(w http.ResponseWriter, r *http.Request) error {
+	return a.Files.Serve(w, r, strings.TrimPrefix(r.URL.Path, "/"))
+}

@@ -1,0 +1,237 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"bando/geodata"
+	"bando/internal/fault"
+	"bando/internal/feed"
+	"bando/tiles"
+)
+
+const (
+	// maxListeners bounds the open event streams of one server.
+	maxListeners = 2000
+	// queueLength is how many events a listener may be behind before it is dropped; it comes back and is told the rest.
+	queueLength = 64
+	// recentEvents is how many revisions are kept for listeners who come back.
+	recentEvents = 2000
+	// manyChanges of one layer in one revision are told as one, with the box around them.
+	manyChanges = 200
+	// hidingZoom is the zoom of the squares in which the public is told of a layer that hides rows or true places.
+	hidingZoom = 14
+)
+
+var errListeners = fault.New(fault.Busy, "too_many_listeners", fault.Text{
+	VI: "Quá nhiều trang đang mở cùng lúc. Bản đồ vẫn dùng được; thay đổi mới sẽ thấy khi tải lại.",
+	EN: "Too many pages are open at once. The map works; reload to see what is new.",
+})
+
+// Hub hands the log's changes to open pages. It follows the feed; a page that cannot keep up is let go, never waited for.
+type Hub struct {
+	catalogue *geodata.Catalogue
+
+	pending []feed.Entry // of a revision that is not complete yet; only Follow touches it
+
+	mu        sync.Mutex
+	closed    bool
+	head      geodata.Revision
+	recent    []event // in order
+	listeners map[*listener]struct{}
+}
+
+// event is one revision, written for each audience; nil where it is nothing to it.
+type event struct {
+	revision geodata.Revision
+	text     map[geodata.Audience][]byte
+}
+
+// listener is one open page.
+type listener struct {
+	audience geodata.Audience
+	queue    chan []byte // closed when the listener is let go
+}
+
+// NewHub makes a hub whose first events come after the revision.
+func NewHub(catalogue *geodata.Catalogue) *Hub {
+	return &Hub{catalogue: catalogue, listeners: map[*listener]struct{}{}}
+}
+
+// change is one change as a page is told of it. ID is 0 where it is not told: many at once, or a layer that hides rows.
+type change struct {
+	Layer   string     `json:"layer"`
+	ID      int64      `json:"id"`
+	Op      string     `json:"op"`
+	Squares [][4]int32 `json:"squares"`
+}
+
+// Follow takes a batch of the log. A revision is told once it is complete.
+func (h *Hub) Follow(b feed.Batch) {
+	h.pending = append(h.pending, b.Entries...)
+	for len(h.pending) > 0 && h.pending[0].Revision <= b.Head {
+		revision := h.pending[0].Revision
+		end := slices.IndexFunc(h.pending, func(e feed.Entry) bool { return e.Revision != revision })
+		if end < 0 {
+			end = len(h.pending)
+		}
+		h.tell(revision, h.pending[:end])
+		h.pending = slices.Clone(h.pending[end:])
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.head = max(h.head, b.Head)
+}
+
+func (h *Hub) tell(revision geodata.Revision, entries []feed.Entry) {
+	e := event{revision, map[geodata.Audience][]byte{}}
+	for _, audience := range geodata.Audiences {
+		if changes := h.seen(audience, entries); len(changes) > 0 {
+			e.text[audience] = changeEvent(revision, changes)
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.head = revision
+	h.recent = append(h.recent, e)
+	if len(h.recent) > 2*recentEvents {
+		h.recent = slices.Clone(h.recent[len(h.recent)-recentEvents:])
+	}
+	for l := range h.listeners {
+		text := e.text[l.audience]
+		if text == nil {
+			continue
+		}
+		select {
+		case l.queue <- text:
+		default:
+			h.drop(l)
+		}
+	}
+}
+
+// drop lets a listener go; h.mu is held.
+func (h *Hub) drop(l *listener) {
+	if _, there := h.listeners[l]; there {
+		delete(h.listeners, l)
+		close(l.queue)
+	}
+}
+
+// changeEvent writes an event of the stream (HTML standard, section 9.2.6).
+func changeEvent(revision geodata.Revision, changes []change) []byte {
+	// Nothing in it can fail to be written: strings and numbers.
+	data, _ := json.Marshal(map[string]any{"revision": revision, "changes": changes})
+	return fmt.Appendf(nil, "event: change\nid: %d\ndata: %s\n\n", revision, data)
+}
+
+// seen is what an audience is told of a revision's entries.
+func (h *Hub) seen(audience geodata.Audience, entries []feed.Entry) []change {
+	var changes []change
+	count := map[string]int{}
+	for _, e := range entries {
+		count[e.Layer]++
+	}
+	told := map[string]bool{}
+	for _, e := range entries {
+		l, err := h.catalogue.Layer(e.Layer)
+		if err != nil || !l.Sees(audience) || told[e.Layer] {
+			continue
+		}
+		if count[e.Layer] > manyChanges {
+			told[e.Layer] = true
+			changes = append(changes, change{Layer: e.Layer, Op: "many", Squares: [][4]int32{around(l, audience, entries)}})
+			continue
+		}
+		c := change{Layer: e.Layer, ID: e.Feature, Op: string(e.Op), Squares: make([][4]int32, 0, len(e.Rects))}
+		if hidesRows(l, audience) {
+			c.ID, c.Op = 0, string(geodata.Update)
+		}
+		for _, r := range e.Rects {
+			c.Squares = append(c.Squares, squares(shown(l, audience, r)))
+		}
+		changes = append(changes, c)
+	}
+	return changes
+}
+
+// hidesRows reports whether the audience sees only some features of the layer, so that not even their ids may be told.
+func hidesRows(l geodata.Layer, audience geodata.Audience) bool {
+	return audience != geodata.Staff && len(l.Public.When) > 0
+}
+
+// shown coarsens a place where the audience must not learn it exactly.
+func shown(l geodata.Layer, audience geodata.Audience, r tiles.Rect) tiles.Rect {
+	if !hidesRows(l, audience) && (audience == geodata.Staff || l.Public.RoundM == 0) {
+		return r
+	}
+	const shift = tiles.SquareZoom - hidingZoom
+	// A rounded point is drawn up to a square's half diagonal away from its place. A zoom 24 tile is 2.1 m wide at 24° N.
+	reach := int32(math.Ceil(l.Public.RoundM * math.Sqrt2 / 2 / 2.1))
+	last := int32(1)<<tiles.SquareZoom - 1
+	down := func(v int32) int32 { return max(0, v-reach) >> shift << shift }
+	up := func(v int32) int32 { return min(last, (min(last, v+reach)>>shift+1)<<shift-1) }
+	return tiles.Rect{X0: down(r.X0), Y0: down(r.Y0), X1: up(r.X1), Y1: up(r.Y1)}
+}
+
+func squares(r tiles.Rect) [4]int32 { return [4]int32{r.X0, r.Y0, r.X1, r.Y1} }
+
+// around is the block that holds all of a layer's changes.
+func around(l geodata.Layer, audience geodata.Audience, entries []feed.Entry) [4]int32 {
+	all := tiles.Rect{X0: math.MaxInt32, Y0: math.MaxInt32}
+	for _, e := range entries {
+		if e.Layer != l.ID {
+			continue
+		}
+		for _, r := range e.Rects {
+			all = tiles.Rect{X0: min(all.X0, r.X0), Y0: min(all.Y0, r.Y0), X1: max(all.X1, r.X1), Y1: max(all.Y1, r.Y1)}
+		}
+	}
+	if all.X1 < all.X0 { // none of them has a place
+		return squares(tiles.Rect{})
+	}
+	return squares(shown(l, audience, all))
+}
+
+// open lets a page listen. after is the last revision it was told of, 0 for none; missed are the events since. reset
+// says that they are not known any more: the page must look at everything anew.
+func (h *Hub) open(audience geodata.Audience, after geodata.Revision) (l *listener, head geodata.Revision, missed [][]byte, reset bool, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed || len(h.listeners) >= maxListeners {
+		return nil, 0, nil, false, errListeners
+	}
+	l = &listener{audience, make(chan []byte, queueLength)}
+	h.listeners[l] = struct{}{}
+	if after == 0 || after == h.head {
+		return l, h.head, nil, false, nil
+	}
+	if after > h.head || len(h.recent) == 0 || h.recent[0].revision > after+1 {
+		return l, h.head, nil, true, nil
+	}
+	for _, e := range h.recent {
+		if text := e.text[audience]; e.revision > after && text != nil {
+			missed = append(missed, text)
+		}
+	}
+	return l, h.head, missed, false, nil
+}
+
+func (h *Hub) leave(l *listener) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.drop(l)
+}
+
+// Close lets every listener go and takes no more.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for l := range h.listeners {
+		h.drop(l)
+	}
+}

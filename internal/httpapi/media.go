@@ -1,0 +1,158 @@
+package httpapi
+
+import (
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"bando/internal/auth"
+	"bando/internal/fault"
+	"bando/internal/media"
+	"bando/internal/store"
+	"bando/internal/web"
+)
+
+// mediaInfo is a kept file as answers tell of it.
+type mediaInfo struct {
+	ID       int64           `json:"id"`
+	SHA256   string          `json:"sha256"`
+	Type     string          `json:"type"`
+	Size     int64           `json:"size"`
+	Name     string          `json:"name"`
+	URL      string          `json:"url"`
+	Position *[2]float64     `json:"position,omitempty"`
+	Warnings []media.Warning `json:"warnings,omitempty"`
+}
+
+func infoOf(i media.Item) mediaInfo {
+	return mediaInfo{
+		ID: i.ID, SHA256: hex.EncodeToString(i.SHA256), Type: i.Type, Size: i.Bytes, Name: i.Name,
+		URL: "/media/" + strconv.FormatInt(i.ID, 10), Position: i.Meta.Position, Warnings: i.Meta.Warnings,
+	}
+}
+
+// uploadWithin is how long an upload of the largest size may take on a poor line.
+const uploadWithin = 15 * time.Minute
+
+// formOverhead is how much longer than its file a multipart form may be, in bytes.
+const formOverhead = 1 << 20
+
+var errForm = fault.New(fault.Invalid, "upload_invalid", fault.Text{
+	VI: "Không đọc được biểu mẫu gửi lên. Hãy gửi multipart/form-data với một tệp tên “file”.",
+	EN: "The form cannot be read. Send multipart/form-data with one file named “file”.",
+}).WithField("file")
+
+// keepMedia takes one file: the part "file" of a form, or the body itself.
+func (a *API) keepMedia(w http.ResponseWriter, r *http.Request) error {
+	p := who(r)
+	if !p.SignedIn() {
+		return auth.ErrSignIn
+	}
+	upload, err := uploadOf(w, r, media.MaxBytes, nil)
+	if err != nil {
+		return err
+	}
+	item, err := a.Media.Keep(r.Context(), p, upload)
+	if err != nil {
+		return err
+	}
+	info := infoOf(item)
+	w.Header().Set("Location", a.origin(r)+info.URL)
+	return web.WriteJSON(w, http.StatusCreated, info)
+}
+
+// uploadOf finds the file of a request without reading it. Form fields before the file are handed to field; a body that
+// is announced as larger than most bytes is refused at once.
+func uploadOf(w http.ResponseWriter, r *http.Request, most int64, field func(name, value string) error) (media.Upload, error) {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return media.Upload{}, web.ErrMediaType
+	}
+	if r.ContentLength > most+formOverhead {
+		return media.Upload{}, web.ErrTooLarge.With("max_bytes", most)
+	}
+	// The server's own limit on reading is made for small bodies.
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadWithin)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return media.Upload{}, err
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, most+formOverhead)
+	if kind != "multipart/form-data" {
+		name, _ := url.QueryUnescape(r.URL.Query().Get("name"))
+		return media.Upload{Name: name, Size: r.ContentLength, Body: r.Body}, nil
+	}
+	if params["boundary"] == "" {
+		return media.Upload{}, errForm
+	}
+	form, err := r.MultipartReader()
+	if err != nil {
+		return media.Upload{}, errForm.Wrap(err)
+	}
+	for {
+		part, err := form.NextPart()
+		if err != nil {
+			return media.Upload{}, errForm.Wrap(err)
+		}
+		if part.FormName() == "file" {
+			return media.Upload{Name: part.FileName(), Size: -1, Body: part}, nil
+		}
+		value, err := io.ReadAll(io.LimitReader(part, formOverhead))
+		if err != nil {
+			return media.Upload{}, errForm.Wrap(err)
+		}
+		if field != nil {
+			if err := field(part.FormName(), string(value)); err != nil {
+				return media.Upload{}, err
+			}
+		}
+	}
+}
+
+// serveMedia answers with a kept file. It opens nothing by itself: the file is a stranger's.
+func (a *API) serveMedia(w http.ResponseWriter, r *http.Request) error {
+	id, err := strconv.ParseInt(r.PathValue("media"), 10, 64)
+	if err != nil {
+		return media.ErrNoMedia
+	}
+	f, err := a.Media.Open(r.Context(), who(r), id)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	h := w.Header()
+	h.Set("Content-Type", f.Item.Type)
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": f.Item.Name}))
+	h.Set("ETag", f.ETag)
+	http.ServeContent(w, r, "", time.Time{}, f.File)
+	return nil
+}
+
+// entry makes a history entry of one of the store's, with what is known of its files.
+func (a *API) entry(r *http.Request, e store.Entry) entry {
+	out := entry{
+		Revision: e.Revision, At: e.At, Via: e.Via, Op: e.Op, Evidence: []mediaInfo{}, Changed: e.Changed,
+		GeometryChanged: e.GeometryChanged,
+	}
+	if e.Who != "" {
+		out.Who = &e.Who
+	}
+	if e.Role != "" {
+		title := auth.RoleTitle(e.Role)
+		out.Role, out.RoleTitle = &e.Role, &title
+	}
+	if e.Why != "" {
+		out.Why = &e.Why
+	}
+	for _, id := range e.Evidence {
+		if item, err := a.Media.Item(r.Context(), who(r), id); err == nil {
+			out.Evidence = append(out.Evidence, infoOf(item))
+		}
+	}
+	return out
+}

@@ -9,12 +9,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/mvt"
+	"github.com/paulmach/orb/geojson"
 	"github.com/protomaps/go-pmtiles/pmtiles"
 
 	"bando/geodata"
 	"bando/internal/fault"
 	"bando/tiles"
+	"bando/tiles/tilestest"
 )
 
 // draft is an archive in pieces, to be put together whole or wrong.
@@ -201,4 +204,20 @@ func TestWhatIsNoFileIsAFaultWithAReason(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
+}
+
+func TestConformance(t *testing.T) {
+	d := small()
+	tile, err := mvt.MarshalGzipped(mvt.Layers{{Name: "water", Version: 2, Extent: 4096, Features: []*geojson.Feature{geojson.NewFeature(orb.Point{9, 9})}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.data = tile
+	d.root = pmtiles.SerializeEntries([]pmtiles.EntryV3{{TileID: 0, Length: uint32(len(tile)), RunLength: 1}}, pmtiles.Gzip)
+	unknown := at(t, 0, 0, 0)
+	unknown.Layers = []string{"roads"}
+	tilestest.Run(t, tilestest.Case{
+		Source: opened(t, d.bytes(nil)), Full: []tiles.Request{at(t, 0, 0, 0)}, Empty: []tiles.Request{at(t, 1, 0, 0), at(t, 9, 0, 0)},
+		Unknown: unknown,
+	})
 }

@@ -72,13 +72,13 @@ func ensureExtension(ctx context.Context, pool *pgxpool.Pool, facts serverFacts,
 		if x.Available == nil {
 			return errNotInstalled(x.Name, facts.VersionNum/10000)
 		}
-		if x.Name == "postgis" && older(*x.Available, minPostGIS) {
+		if x.Name == "postgis" && older(*x.Available) {
 			return errPostGISOld(*x.Available)
 		}
 		return createExtension(ctx, pool, facts, x.Name)
 	}
-	if x.Name == "postgis" && older(*x.Installed, minPostGIS) {
-		if x.Available != nil && !older(*x.Available, minPostGIS) {
+	if x.Name == "postgis" && older(*x.Installed) {
+		if x.Available != nil && !older(*x.Available) {
 			return errPostGISUpdate(facts.Database, *x.Installed, *x.Available)
 		}
 		return errPostGISOld(*x.Installed)
@@ -126,9 +126,9 @@ func one[T any](ctx context.Context, pool *pgxpool.Pool, sql string) (T, error) 
 	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
 }
 
-// older compares the leading numbers of two versions: "3.10.0dev" is not older than "3.3".
-func older(version, than string) bool {
-	a, b := numbers(version), numbers(than)
+// older compares the leading numbers of a version with minPostGIS: "3.10.0dev" is not older than "3.3".
+func older(version string) bool {
+	a, b := numbers(version), numbers(minPostGIS)
 	for i := range b {
 		if i >= len(a) || a[i] != b[i] {
 			return i >= len(a) || a[i] < b[i]

@@ -179,7 +179,7 @@ func TestAStaleLockFileWhoseProcessIDWasReusedIsNoObstacle(t *testing.T) {
 		t.Fatal("no owner")
 	}
 	// PostgreSQL itself refuses to start when the process id of its lock file is alive and of the same account.
-	innocent := exec.Command("sleep", "60")
+	innocent := exec.CommandContext(t.Context(), "sleep", "60")
 	if os.Geteuid() == 0 {
 		innocent.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: owner.Uid, Gid: owner.Gid}}
 	}

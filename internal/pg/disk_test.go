@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"bando/internal/fault"
 	"bando/internal/pg"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // disk mounts a small disk in memory of its own.

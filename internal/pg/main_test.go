@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"bando/internal/pg"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // TestMain lets the test binary play a bando process of its own, so that one can be killed.

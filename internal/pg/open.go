@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"bando/internal/fault"
+
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"bando/internal/fault"
 )
 
 // Open connects to the database a DSN names (URL or keyword form, libpq's environment for what it leaves out),
@@ -33,8 +33,7 @@ func Open(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 	}
 	if err := check(ctx, pool); err != nil {
 		pool.Close()
-		var dial *pgconn.ConnectError
-		if errors.As(err, &dial) {
+		if dial, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 			return nil, unreachable(&cfg.ConnConfig.Config, dial)
 		}
 		return nil, err
@@ -79,8 +78,7 @@ func unreachable(cfg *pgconn.Config, err error) error {
 	if !strings.HasPrefix(address, "/") {
 		address = net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port)))
 	}
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pgErr.Code {
 		case "28000", "28P01": // invalid_authorization_specification, invalid_password
 			return errLogin(address, cfg.User).Wrap(err)
@@ -104,16 +102,12 @@ func Fault(err error) error {
 	if _, known := fault.As(err); known {
 		return err
 	}
-	var pgErr *pgconn.PgError
-	if !errors.As(err, &pgErr) {
-		var dial *pgconn.ConnectError
-		var network net.Error
-		if errors.As(err, &dial) || errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, pgconn.ErrConnClosed) {
-			return errAway.Wrap(err)
-		}
-		return err
-	}
+	pgErr, answered := errors.AsType[*pgconn.PgError](err)
 	switch {
+	case !answered && lost(err):
+		return errAway.Wrap(err)
+	case !answered:
+		return err
 	case pgErr.Code == "53100": // disk_full
 		return errDiskFull.Wrap(err)
 	case pgErr.Code == "25006": // read_only_sql_transaction
@@ -126,4 +120,11 @@ func Fault(err error) error {
 		return errAway.Wrap(err)
 	}
 	return err
+}
+
+// lost reports whether an error that the server did not send is about the connection to it.
+func lost(err error) bool {
+	var dial *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &dial) || errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, pgconn.ErrConnClosed)
 }

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"bando/internal/fault"
 	"bando/internal/pg"
 	"bando/internal/pgtest"
+
+	"github.com/jackc/pgx/v5"
 )
 
 func TestAnEmptyDatabaseIsOpenedWithItsExtensionsAndOurSettings(t *testing.T) {

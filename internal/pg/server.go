@@ -30,6 +30,9 @@ func (c *Cluster) launch(ctx context.Context) error {
 		return dirFault(filepath.Dir(c.home.log), err)
 	}
 	defer logFile.Close()
+	if err := c.home.owner.own(c.home.log); err != nil {
+		return dirFault(filepath.Dir(c.home.log), err)
+	}
 	alive, err := openPipe(c.home.alive(), syscall.O_WRONLY)
 	if err != nil {
 		return dirFault(c.home.path, err)
@@ -110,12 +113,12 @@ func (c *Cluster) postmaster() (int, error) {
 	if err != nil {
 		return 0, dirFault(c.home.data(), err)
 	}
-	first, _, _ := strings.Cut(string(text), "\n")
+	first, _, whole := strings.Cut(string(text), "\n")
 	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid <= 1 {
+	if !whole || pid <= 1 {
 		return 0, nil // written only in part by a server that was killed at that moment
 	}
-	return pid, nil
+	return pid, err
 }
 
 // ready waits until the server takes connections, with no limit but ctx: after a crash it first replays its

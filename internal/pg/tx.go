@@ -50,8 +50,7 @@ func committed(err error) error {
 
 // sqlState returns the SQLSTATE of an error that the server sent, "" for every other.
 func sqlState(err error) string {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pgErr.Code
 	}
 	return ""

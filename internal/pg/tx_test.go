@@ -6,12 +6,12 @@ import (
 	"io"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"bando/internal/fault"
 	"bando/internal/pg"
 	"bando/internal/pgtest"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 func tableOf(t *testing.T) *pgxpool.Pool {

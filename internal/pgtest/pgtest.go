@@ -20,9 +20,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"bando/internal/pg"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // grace is how long the server waits for the next test binary: long enough for go test to link one.

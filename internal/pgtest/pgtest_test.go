@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"bando/internal/pg"
 	"bando/internal/pgtest"
+
+	"github.com/jackc/pgx/v5"
 )
 
 func prepareTable(ctx context.Context, dsn string) error {

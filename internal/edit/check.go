@@ -35,16 +35,17 @@ func (w *work) check(ctx context.Context, tx pgx.Tx, l geodata.Layer, items []*i
 		return nil
 	}
 	lr := w.rules.layers[l.ID]
-	if err := w.store.Stage(ctx, tx, l.ID, rows, lr.measured); err != nil {
+	var err error
+	if w.stage, err = w.store.Stage(ctx, tx, l.ID, rows, lr.measured, w.stage != nil); err != nil {
 		return err
 	}
 	if moved {
-		if err := w.valid(ctx, tx, items); err != nil {
+		if err := w.valid(ctx, items); err != nil {
 			return err
 		}
 	}
 	if deleting {
-		if err := w.unreferred(ctx, tx, l, items); err != nil {
+		if err := w.unreferred(ctx, l, items); err != nil {
 			return err
 		}
 	}
@@ -58,7 +59,7 @@ func (w *work) check(ctx context.Context, tx pgx.Tx, l geodata.Layer, items []*i
 		if r.staged == nil || deleting || w.gone(items) {
 			continue
 		}
-		if err := r.staged(ctx, w, tx, items); err != nil {
+		if err := r.staged(ctx, w, items); err != nil {
 			return fmt.Errorf("rule %s: %w", r.code, err)
 		}
 	}
@@ -122,9 +123,9 @@ var errReferred = fault.New(fault.Conflict, "still_referred", geodata.Text{
 })
 
 // unreferred refuses to delete what others refer to.
-func (w *work) unreferred(ctx context.Context, tx pgx.Tx, l geodata.Layer, items []*item) error {
+func (w *work) unreferred(ctx context.Context, l geodata.Layer, items []*item) error {
 	for _, r := range w.referrers[l.ID] {
-		counts, err := w.store.Referring(ctx, tx, r.layer, r.field)
+		counts, err := w.stage.Referring(ctx, r.layer, r.field)
 		if err != nil {
 			return err
 		}
@@ -135,12 +136,12 @@ func (w *work) unreferred(ctx context.Context, tx pgx.Tx, l geodata.Layer, items
 			}).With("collection", r.layer).With("count", n))
 		}
 	}
-	return w.unstage(ctx, tx, items)
+	return w.unstage(ctx, items)
 }
 
 // valid refuses geometry that is not valid by OGC's rules, with its reason and place.
-func (w *work) valid(ctx context.Context, tx pgx.Tx, items []*item) error {
-	rows, err := tx.Query(ctx, sql("valid"))
+func (w *work) valid(ctx context.Context, items []*item) error {
+	rows, err := w.stage.Query(ctx, sql("valid"), nil)
 	if err != nil {
 		return fmt.Errorf("look whether geometry is valid: %w", err)
 	}
@@ -154,11 +155,11 @@ func (w *work) valid(ctx context.Context, tx pgx.Tx, items []*item) error {
 	if err != nil {
 		return fmt.Errorf("look whether geometry is valid: %w", err)
 	}
-	return w.unstage(ctx, tx, items)
+	return w.unstage(ctx, items)
 }
 
 // unstage takes the rows back that have been refused since they were staged.
-func (w *work) unstage(ctx context.Context, tx pgx.Tx, items []*item) error {
+func (w *work) unstage(ctx context.Context, items []*item) error {
 	var ords []int
 	for _, i := range items {
 		if i.err != nil {
@@ -168,5 +169,5 @@ func (w *work) unstage(ctx context.Context, tx pgx.Tx, items []*item) error {
 	if len(ords) == 0 {
 		return nil
 	}
-	return w.store.Unstage(ctx, tx, ords)
+	return w.stage.Drop(ctx, ords)
 }

@@ -116,7 +116,7 @@ func (e *Editor) Apply(ctx context.Context, who auth.Person, b Batch) (Result, e
 }
 
 func (e *Editor) attempt(ctx context.Context, who auth.Person, b Batch, in *changes) (Result, error) {
-	w := &work{Editor: e, who: who, batch: b, touched: map[string]bool{}}
+	w := &work{Editor: e, who: who, batch: b, touched: map[string]bool{}, known: map[string][]geodata.Field{}}
 	err := pg.InTx(ctx, e.store.Pool(), func(tx pgx.Tx) error {
 		if err := e.store.Open(ctx, tx, store.Stamp{Who: who, Via: b.Via, Reason: b.Reason, Evidence: b.Evidence}); err != nil {
 			return err

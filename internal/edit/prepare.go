@@ -180,7 +180,7 @@ func (w *work) compose(i *item) {
 // those that the person does not see.
 func (w *work) keepOutOfReach(i *item, row map[string]any) {
 	audience := w.reader().Audience()
-	for _, f := range i.layer.AllFields() {
+	for _, f := range w.rules.fields(i.layer.ID) {
 		v, ok := i.was.Properties[f.Name]
 		if ok && (f.Moved || f.Computed || (f.Hidden && audience != geodata.Staff)) {
 			row[f.Name] = v
@@ -190,7 +190,7 @@ func (w *work) keepOutOfReach(i *item, row map[string]any) {
 
 // fillIn gives what was left out its default, and a new feature its owner.
 func (w *work) fillIn(i *item, row map[string]any) {
-	for _, f := range i.layer.AllFields() {
+	for _, f := range w.rules.fields(i.layer.ID) {
 		if f.Default == nil || row[f.Name] != nil {
 			continue
 		}

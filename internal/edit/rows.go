@@ -84,6 +84,19 @@ func mainPurpose(i *item) *fault.Error {
 	return nil
 }
 
+// measureArea: the area of a new shape in the plane of the cadastre (EPSG:9205), to a square decimetre.
+func measureArea(i *item) *fault.Error {
+	if !isMoved(i) {
+		return nil
+	}
+	g, err := ewkb.Decode(i.row.EWKB)
+	if err != nil {
+		return errNumbers.Wrap(err)
+	}
+	i.row.Properties["measured_area_m2"] = math.Round(vn.AreaM2(g)*100) / 100
+	return nil
+}
+
 // geohashFits: the parcel's national id is the GeoHash of a place in it (TT 19/2026/TT-BNNMT, article 11.3). Which place
 // is not said, so any within reach is taken; a file that missed the datum shift of VN-2000 is 222 m off.
 func geohashFits(i *item) *fault.Error {

@@ -33,8 +33,11 @@ type rule struct {
 	// row judges one row, and may add what bando computes.
 	row func(*item) *fault.Error
 	// staged judges the staged rows all at once.
-	staged func(ctx context.Context, w *work, tx pgx.Tx, items []*item) error
+	staged judge
 }
+
+// judge refuses those of the staged rows that break a rule. Its error is the database's.
+type judge func(ctx context.Context, w *work, items []*item) error
 
 const ruleOwner = "owner_columns_refused"
 
@@ -44,12 +47,12 @@ func rules() []rule {
 		{code: ruleOwner, row: noOwnersInside},
 		{code: "purpose_sum", row: purposeSum},
 		{code: "main_purpose", row: mainPurpose},
+		{code: "measured_area", row: measureArea},
 		{code: "geohash_prefix", row: geohashFits},
 		{code: "code_valid_in_year", row: codeValidInYear},
 		{code: "in_commune_5km", needs: []string{"admin_units"}, measured: true, staged: ask("in_commune_5km", isMoved, farAway)},
 		{code: "hamlet_in_commune", needs: []string{"admin_units"}, measured: true, staged: ask("hamlet_in_commune", isMoved, outside)},
 		{code: "route_length_50m", measured: true, staged: ask("route_length_50m", isMoved, tooShort)},
-		{code: "measured_area", measured: true, staged: measureArea},
 		{code: "near_facility_100m", needs: []string{"facilities"}, measured: true, staged: unlessReason(ask("near_facility_100m", isMovedOr("facility_id"), farFromFacility))},
 		{code: "forest_kind_land", needs: []string{"land_use"}, staged: unlessReason(ask("forest_kind_land", isMovedOr("kind"), otherLand))},
 		{code: "overlap_same_status", measured: true, neighbours: true, staged: ask("overlap_same_status", isMovedOr("boundary_status"), overlaps)},
@@ -69,14 +72,14 @@ type found struct {
 	Lat    *float64
 }
 
-// ask makes a rule of a statement that answers found rows for the ords in $1, those of the items that it concerns.
-func ask(name string, concerns func(*item) bool, say func(found) *fault.Error) func(context.Context, *work, pgx.Tx, []*item) error {
-	return func(ctx context.Context, w *work, tx pgx.Tx, items []*item) error {
+// ask makes a rule of a statement that answers found rows for {ords}, those of the items that it concerns.
+func ask(name string, concerns func(*item) bool, say func(found) *fault.Error) judge {
+	return func(ctx context.Context, w *work, items []*item) error {
 		ords := ordsOf(items, concerns)
 		if len(ords) == 0 {
 			return nil
 		}
-		rows, err := tx.Query(ctx, sql(name), ords)
+		rows, err := w.stage.Query(ctx, sql(name), ords)
 		if err != nil {
 			return err
 		}
@@ -101,7 +104,7 @@ func ask(name string, concerns func(*item) bool, say func(found) *fault.Error) f
 		if len(all) == 0 {
 			return nil
 		}
-		return w.unstage(ctx, tx, items)
+		return w.unstage(ctx, items)
 	}
 }
 
@@ -136,23 +139,13 @@ func isMovedOr(names ...string) func(*item) bool {
 }
 
 // unlessReason lets a reason in words stand in for the rule.
-func unlessReason(rule func(context.Context, *work, pgx.Tx, []*item) error) func(context.Context, *work, pgx.Tx, []*item) error {
-	return func(ctx context.Context, w *work, tx pgx.Tx, items []*item) error {
+func unlessReason(rule judge) judge {
+	return func(ctx context.Context, w *work, items []*item) error {
 		if w.batch.Reason != "" {
 			return nil
 		}
-		return rule(ctx, w, tx, items)
+		return rule(ctx, w, items)
 	}
-}
-
-// measureArea computes the area of new shapes in the plane of the cadastre, to a square decimetre.
-func measureArea(ctx context.Context, _ *work, tx pgx.Tx, items []*item) error {
-	ords := ordsOf(items, isMoved)
-	if len(ords) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, sql("measured_area"), ords)
-	return err
 }
 
 var (

@@ -24,7 +24,7 @@ func (w *work) read(i *item) {
 		i.refuse(errIDGiven)
 		return
 	}
-	known := i.layer.AllFieldsFor(w.reader().Audience())
+	known := w.knownFields(i.layer)
 	i.given = make(map[string]any, len(i.Properties))
 	for name, v := range i.Properties {
 		if name == "id" || name == "revision" { // every answer carries them; they are not for the writer to set

@@ -19,6 +19,19 @@ type work struct {
 	batch   Batch
 	result  Result
 	touched map[string]bool // layers where ids were given by hand
+	// known is what the batch's person may name of each layer, by layer.
+	known map[string][]geodata.Field
+	stage *store.Stage // the chunk's rows; nil before the first
+}
+
+// knownFields are the attributes of the layer that the batch may name.
+func (w *work) knownFields(l geodata.Layer) []geodata.Field {
+	fields, ok := w.known[l.ID]
+	if !ok {
+		fields = l.AllFieldsFor(w.reader().Audience())
+		w.known[l.ID] = fields
+	}
+	return fields
 }
 
 // item is one change of a chunk and what is known about it.
@@ -131,7 +144,7 @@ func (w *work) try(ctx context.Context, tx pgx.Tx, chunk []one) ([]*item, error)
 	if w.gone(items) {
 		return items, nil // the batch falls: nothing need be written
 	}
-	return items, w.keep(ctx, tx, l, items)
+	return items, w.keep(ctx, l, items)
 }
 
 // gone reports whether a refusal already decides the batch.
@@ -181,17 +194,11 @@ func (w *work) reader() auth.Person {
 	return w.who
 }
 
-func (w *work) keep(ctx context.Context, tx pgx.Tx, l geodata.Layer, items []*item) error {
-	ops := map[geodata.Op]bool{}
-	for _, i := range items {
-		if i.err == nil && !i.same {
-			ops[i.row.Op] = true
-		}
-	}
-	if len(ops) == 0 {
+func (w *work) keep(ctx context.Context, l geodata.Layer, items []*item) error {
+	if !slices.ContainsFunc(items, func(i *item) bool { return i.err == nil && !i.same }) {
 		return nil
 	}
-	created, err := w.store.Keep(ctx, tx, l.ID, ops)
+	created, err := w.stage.Keep(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/paulmach/orb"
 
 	"bando/geodata"
 	"bando/internal/auth"
@@ -20,18 +19,6 @@ type Stamp struct {
 	Via      string
 	Reason   string
 	Evidence []int64
-}
-
-// Staged is one row to be written: Create, Update (the whole row) or Delete. Ord is its place among those staged at once.
-type Staged struct {
-	Ord int
-	Op  geodata.Op
-	ID  int64 // zero: the table gives one
-	// Moved says that EWKB is new; nil then removes the geometry.
-	Moved bool
-	EWKB  []byte
-	// Properties is every attribute in the forms of Coerce; absent ones become null.
-	Properties map[string]any
 }
 
 // Open prepares a transaction for writing. It is called once, before anything is staged.
@@ -51,99 +38,7 @@ func (s *Store) Open(ctx context.Context, tx pgx.Tx, stamp Stamp) error {
 	if err != nil {
 		return fmt.Errorf("tell the log who writes: %w", err)
 	}
-	for _, name := range []string{"stage_table", "stage_index"} {
-		if _, err := tx.Exec(ctx, statement(name)); err != nil {
-			return fmt.Errorf("make the table of staged rows: %w", err)
-		}
-	}
 	return nil
-}
-
-// Stage lays rows of one layer out where the rules can ask about them, in place of those staged before. With measured
-// their geometry is there in metres too.
-func (s *Store) Stage(ctx context.Context, tx pgx.Tx, layer string, rows []Staged, measured bool) error {
-	sh, err := s.shape(layer)
-	if err != nil {
-		return err
-	}
-	n := len(rows)
-	ords, ops, ids := make([]int32, n), make([]string, n), make([]*int64, n)
-	moved, wkbs, props := make([]bool, n), make([][]byte, n), make([]*string, n)
-	for i, r := range rows {
-		ords[i], ops[i], moved[i], wkbs[i] = int32(r.Ord), string(r.Op), r.Moved, r.EWKB
-		if r.ID != 0 {
-			ids[i] = &rows[i].ID
-		}
-		if r.Op != geodata.Delete {
-			text, err := sh.encode(r.Properties)
-			if err != nil {
-				return err
-			}
-			props[i] = &text
-		}
-	}
-	if _, err := tx.Exec(ctx, statement("clear")); err != nil {
-		return fmt.Errorf("clear the staged rows: %w", err)
-	}
-	if _, err := tx.Exec(ctx, statement("stage"), ords, ops, ids, moved, wkbs, props, measured); err != nil {
-		return fmt.Errorf("stage rows of layer %s: %w", layer, err)
-	}
-	return nil
-}
-
-// encode writes attributes as jsonb_populate_record reads them.
-func (sh *shape) encode(properties map[string]any) (string, error) {
-	row := make(map[string]any, len(properties))
-	for name, v := range properties {
-		if p, ok := v.(orb.Point); ok {
-			v = fmt.Sprintf("SRID=4326;POINT(%s %s)", strconv.FormatFloat(p[0], 'g', -1, 64), strconv.FormatFloat(p[1], 'g', -1, 64))
-		}
-		row[name] = v
-	}
-	text, err := json.Marshal(row)
-	if err != nil {
-		return "", fmt.Errorf("write the attributes of layer %s: %w", sh.layer.ID, err)
-	}
-	return string(text), nil
-}
-
-// Unstage takes refused rows back.
-func (s *Store) Unstage(ctx context.Context, tx pgx.Tx, ords []int) error {
-	if _, err := tx.Exec(ctx, statement("unstage"), ords); err != nil {
-		return fmt.Errorf("take refused rows back: %w", err)
-	}
-	return nil
-}
-
-// Keep writes the staged rows into the layer's table and tells the ids of those created, by Ord.
-func (s *Store) Keep(ctx context.Context, tx pgx.Tx, layer string, ops map[geodata.Op]bool) (map[int]int64, error) {
-	sh, err := s.shape(layer)
-	if err != nil {
-		return nil, err
-	}
-	created := map[int]int64{}
-	if ops[geodata.Create] {
-		rows, err := tx.Query(ctx, statement("create", "{table}", sh.table, "{columns}", sh.columns, "{values}", sh.values), sh.table)
-		if err != nil {
-			return nil, fmt.Errorf("write new features of layer %s: %w", layer, err)
-		}
-		var ord int
-		var id int64
-		if _, err := pgx.ForEachRow(rows, []any{&ord, &id}, func() error { created[ord] = id; return nil }); err != nil {
-			return nil, fmt.Errorf("write new features of layer %s: %w", layer, err)
-		}
-	}
-	if ops[geodata.Update] {
-		if _, err := tx.Exec(ctx, statement("update", "{table}", sh.table, "{assign}", sh.assign)); err != nil {
-			return nil, fmt.Errorf("change features of layer %s: %w", layer, err)
-		}
-	}
-	if ops[geodata.Delete] {
-		if _, err := tx.Exec(ctx, statement("delete", "{table}", sh.table)); err != nil {
-			return nil, fmt.Errorf("delete features of layer %s: %w", layer, err)
-		}
-	}
-	return created, nil
 }
 
 // Bump moves the layer's sequence of ids beyond those that were given by hand.
@@ -152,7 +47,7 @@ func (s *Store) Bump(ctx context.Context, tx pgx.Tx, layer string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, statement("bump", "{table}", sh.table), sh.table); err != nil {
+	if _, err := tx.Exec(ctx, statement("bump", "{table}", sh.table, "{name}", literal(sh.table))); err != nil {
 		return fmt.Errorf("move the ids of layer %s on: %w", layer, err)
 	}
 	return nil
@@ -161,12 +56,12 @@ func (s *Store) Bump(ctx context.Context, tx pgx.Tx, layer string) error {
 // Settle lets the log write its entries and tells the transaction's revision, zero when nothing was changed. It is the
 // last thing before the commit: from here on no other writer comes to its own.
 func (s *Store) Settle(ctx context.Context, tx pgx.Tx) (geodata.Revision, error) {
-	if _, err := tx.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE"); err != nil {
-		return 0, fmt.Errorf("write the log: %w", err)
-	}
 	var revision *geodata.Revision
-	if err := tx.QueryRow(ctx, statement("settle")).Scan(&revision); err != nil {
-		return 0, fmt.Errorf("read the revision: %w", err)
+	var both pgx.Batch
+	both.Queue("SET CONSTRAINTS ALL IMMEDIATE")
+	both.Queue(statement("settle")).QueryRow(func(row pgx.Row) error { return row.Scan(&revision) })
+	if err := tx.SendBatch(ctx, &both).Close(); err != nil {
+		return 0, fmt.Errorf("write the log: %w", err)
 	}
 	if revision == nil {
 		return 0, nil
@@ -222,10 +117,8 @@ func (s *Store) match(ctx context.Context, tx pgx.Tx, sql string, args ...any) (
 	if err != nil {
 		return nil, fmt.Errorf("find features by their keys: %w", err)
 	}
-	found := map[int]int64{}
-	var ord int
-	var id int64
-	if _, err := pgx.ForEachRow(rows, []any{&ord, &id}, func() error { found[ord] = id; return nil }); err != nil {
+	found, err := byOrd(rows)
+	if err != nil {
 		return nil, fmt.Errorf("find features by their keys: %w", err)
 	}
 	return found, nil
@@ -246,13 +139,4 @@ func (s *Store) Existing(ctx context.Context, tx pgx.Tx, layer string, ids []int
 		return nil, fmt.Errorf("look for features of layer %s: %w", layer, err)
 	}
 	return found, nil
-}
-
-// Referring counts, by the Ord of each staged feature that is to be deleted, the features of a layer whose field refers to it.
-func (s *Store) Referring(ctx context.Context, tx pgx.Tx, layer, field string) (map[int]int64, error) {
-	sh, err := s.shape(layer)
-	if err != nil {
-		return nil, err
-	}
-	return s.match(ctx, tx, statement("referring", "{table}", sh.table, "{field}", ident(field)))
 }

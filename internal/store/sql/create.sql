@@ -1,7 +1,7 @@
 -- Writes the staged new features and tells the ids they got.
-WITH fresh AS MATERIALIZED (
-    SELECT s.ord, coalesce(s.id, nextval((SELECT pg_get_serial_sequence($1, 'id'))::regclass)) AS id, s.geom, s.props
-    FROM pg_temp.bando_staged s WHERE s.op = 'create' ORDER BY s.ord
+WITH {staged}, fresh AS MATERIALIZED (
+    SELECT s.ord, coalesce(s.id, nextval((SELECT pg_get_serial_sequence({name}, 'id'))::regclass)) AS id, s.geom, s.props
+    FROM staged s WHERE s.op = 'create' ORDER BY s.ord
 ), written AS (
     INSERT INTO {table} (id, geom, {columns})
     SELECT fresh.id, fresh.geom, {values}

@@ -1,2 +1,3 @@
 -- Deletes the staged features.
-DELETE FROM {table} t USING pg_temp.bando_staged s WHERE s.op = 'delete' AND t.id = s.id
+WITH {staged}
+DELETE FROM {table} t USING staged s WHERE s.op = 'delete' AND t.id = s.id

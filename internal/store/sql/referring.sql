@@ -1,2 +1,3 @@
 -- How many features refer to each of the staged ones that are to be deleted.
-SELECT s.ord, count(*) FROM pg_temp.bando_staged s JOIN {table} f ON f.{field} = s.id WHERE s.op = 'delete' GROUP BY s.ord
+WITH {staged}
+SELECT s.ord, count(*) FROM staged s JOIN {table} f ON f.{field} = s.id WHERE s.op = 'delete' GROUP BY s.ord

@@ -1,7 +1,4 @@
--- Lays rows out for the rules and for writing.
+-- Lays many rows out for the rules and for writing.
+WITH {staged}
 INSERT INTO pg_temp.bando_staged (ord, op, id, moved, geom, geom_m, props)
-SELECT r.ord, r.op, r.id, r.moved, g.geom,
-       CASE WHEN $7 AND g.geom && ST_MakeEnvelope(97, 3, 113, 28, 4326) THEN ST_Transform(g.geom, 9205) END,
-       r.props::jsonb
-FROM unnest($1::integer[], $2::text[], $3::bigint[], $4::boolean[], $5::bytea[], $6::text[]) AS r (ord, op, id, moved, wkb, props)
-CROSS JOIN LATERAL (SELECT ST_GeomFromEWKB(r.wkb) AS geom OFFSET 0) g
+SELECT ord, op, id, moved, geom, geom_m, props FROM staged

@@ -1,0 +1,1 @@
+staged AS NOT MATERIALIZED (SELECT * FROM pg_temp.bando_staged)

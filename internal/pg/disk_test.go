@@ -1,6 +1,7 @@
 package pg_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -20,11 +21,11 @@ func disk(t *testing.T, megabytes int) string {
 	t.Helper()
 	dir := folder(t)
 	size := fmt.Sprintf("size=%dm,mode=0755", megabytes)
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", size, "tmpfs", dir).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", size, "tmpfs", dir).CombinedOutput(); err != nil {
 		t.Skipf("a disk to fill can be mounted by root alone: %s", out)
 	}
 	t.Cleanup(func() {
-		eventually(t, "nobody uses the disk", func() bool { return exec.Command("umount", dir).Run() == nil })
+		eventually(t, "nobody uses the disk", func() bool { return exec.CommandContext(context.Background(), "umount", dir).Run() == nil })
 	})
 	return filepath.Join(dir, "data")
 }
@@ -56,12 +57,12 @@ func TestAFullOrReadOnlyDiskIsToldSoAndTheRowsAreThereAfterwards(t *testing.T) {
 	}
 	remount := func(how string) {
 		t.Helper()
-		if out, err := exec.Command("mount", "-o", "remount,"+how, filepath.Dir(dir)).CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(t.Context(), "mount", "-o", "remount,"+how, filepath.Dir(dir)).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}
 	filler := filepath.Join(dir, "filler")
-	if err := exec.Command("dd", "if=/dev/zero", "of="+filler, "bs=4096").Run(); err == nil {
+	if err := exec.CommandContext(t.Context(), "dd", "if=/dev/zero", "of="+filler, "bs=4096").Run(); err == nil {
 		t.Fatal("the disk did not fill up")
 	}
 	refused("disk_full", "is full")
@@ -107,7 +108,7 @@ func TestADiskThatFillsUpLosesNothingThatWasKept(t *testing.T) {
 		t.Errorf("a full disk is %v", full)
 	}
 	// Space comes back from outside, as when an administrator frees it.
-	if out, err := exec.Command("mount", "-o", "remount,size=400m", filepath.Dir(dir)).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "mount", "-o", "remount,size=400m", filepath.Dir(dir)).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	eventually(t, "the database takes rows again", func() bool {

@@ -11,7 +11,6 @@ import (
 
 	"bando/geodata"
 	"bando/internal/auth"
-	"bando/internal/fault"
 )
 
 func rect(w, s, e, n float64) orb.Polygon {

@@ -25,7 +25,7 @@ type command struct {
 // subcommands lists them in the order of the help.
 func subcommands() []command {
 	return []command{
-		{"serve", "", fault.Text{VI: "chạy máy chủ bản đồ", EN: "serve the map"}, serve},
+		{"serve", "", fault.Text{VI: "chạy máy chủ bản đồ", EN: "serve the map"}, runServer},
 		{"migrate", "", fault.Text{VI: "tạo hoặc nâng cấp các bảng", EN: "make or upgrade the tables"}, migrate},
 		{"demo", "[--parcels N] [--seed S]", fault.Text{VI: "nạp xã trình diễn vào cơ sở dữ liệu trống", EN: "fill an empty database with the demo commune"}, fillDemo},
 		{"import", "FILE --layer ID", fault.Text{VI: "nhập tệp GeoJSON, GeoPackage, Shapefile (zip), KML", EN: "bring a GeoJSON, GeoPackage, Shapefile (zip) or KML file in"}, importFile},

@@ -28,8 +28,8 @@ const (
 	maxHeaderSize = 64 << 10         // bytes
 )
 
-// serve is "bando serve": it runs until the context ends.
-func serve(ctx context.Context, c console, args []string) (err error) {
+// runServer is "bando serve": it runs until the context ends.
+func runServer(ctx context.Context, c console, args []string) (err error) {
 	l := newLine(c, "serve", config.ServeFlags())
 	if _, done, err := l.parse(args); done || err != nil {
 		return err
@@ -39,7 +39,6 @@ func serve(ctx context.Context, c console, args []string) (err error) {
 		return err
 	}
 	log := newLog(c, s, true)
-	defer closeAfter(&err, func() error { return nil })
 	if s.Database == "" {
 		lock, err := pg.Lock(s.Data)
 		if err != nil {
@@ -84,7 +83,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 
 // serveOn answers requests from an open database until the context ends.
 func serveOn(ctx context.Context, listener net.Listener, db *database, s config.Settings, c console, log *slog.Logger) (err error) {
-	app, err := newApp(ctx, db, s, log)
+	app, err := newApp(db, s, log)
 	if err != nil {
 		return err
 	}
@@ -97,6 +96,7 @@ func serveOn(ctx context.Context, listener net.Listener, db *database, s config.
 	if err := begun(ctx, app.feed); err != nil {
 		return err
 	}
+	app.hub.Begin(app.feed.Head())
 
 	server := &http.Server{
 		Handler: app.handler, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin,

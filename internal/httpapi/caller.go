@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"bando/internal/auth"
 	"bando/internal/people"
@@ -25,8 +26,8 @@ func callerOf(r *http.Request) caller {
 	return c
 }
 
-// who is the person behind a request; the zero Person is anyone.
-func who(r *http.Request) auth.Person { return callerOf(r).person }
+// Who is the person behind a request that has passed the API's handler; the zero Person is anyone.
+func Who(r *http.Request) auth.Person { return callerOf(r).person }
 
 // known wraps a handler so that it knows who asks. A session that has ended makes its reader anyone, who may look but
 // is told on writing; a token that is wrong is an error at once.
@@ -71,25 +72,27 @@ func (a *API) guard(r *http.Request, s people.Session) error {
 
 // ours reports whether an Origin header names this server as the browser sees it.
 func (a *API) ours(r *http.Request, origin string) bool {
-	if a.PublicURL != "" && origin == a.PublicURL {
+	if origin == string(a.Origin) {
 		return true
 	}
 	u, err := url.Parse(origin)
 	return err == nil && u.Host != "" && u.Host == r.Host
 }
 
-// origin is scheme and host of the links in an answer.
-func (a *API) origin(r *http.Request) string {
-	if a.PublicURL != "" {
-		return a.PublicURL
-	}
-	if r.TLS != nil {
+// Origin is the scheme and host that browsers see, such as "https://map.example.vn"; empty means what each request says.
+type Origin string
+
+// Of gives the origin of the links in an answer to a request.
+func (o Origin) Of(r *http.Request) string {
+	switch {
+	case o != "":
+		return string(o)
+	case r.TLS != nil:
 		return "https://" + r.Host
+	default:
+		return "http://" + r.Host
 	}
-	return "http://" + r.Host
 }
 
 // overTLS reports whether the browser came over HTTPS, so that cookies may be Secure.
-func (a *API) overTLS(r *http.Request) bool {
-	return r.TLS != nil || (len(a.PublicURL) > 5 && a.PublicURL[:5] == "https")
-}
+func (a *API) overTLS(r *http.Request) bool { return strings.HasPrefix(a.Origin.Of(r), "https://") }

@@ -29,7 +29,7 @@ func (a *API) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || after < 0 {
 		after = 0
 	}
-	l, head, missed, reset, err := a.Hub.open(who(r).Audience(), geodata.Revision(after))
+	l, head, missed, reset, err := a.Hub.open(Who(r).Audience(), geodata.Revision(after))
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) readBoard(w http.ResponseWriter, r *http.Request) error {
-	snapshot, err := a.Board.Read(r.Context(), who(r).Audience())
+	snapshot, err := a.Board.Read(r.Context(), Who(r).Audience())
 	if err != nil {
 		return err
 	}

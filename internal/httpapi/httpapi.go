@@ -15,22 +15,26 @@ import (
 	"bando/internal/feed"
 	"bando/internal/media"
 	"bando/internal/people"
+	"bando/internal/review"
 	"bando/internal/store"
 	"bando/internal/web"
+	"bando/tiles/serve"
 )
 
 // API is everything that requests are answered from.
 type API struct {
 	Store    *store.Store
 	Features *features.Service
+	Tiles    *serve.Handler
 	Feed     *feed.Feed
 	People   *people.People
 	Media    *media.Media
 	Board    *board.Board
+	Review   *review.Review
 	Hub      *Hub
 	Files    *web.Files
-	// PublicURL is the origin that browsers see; empty means the Host of each request.
-	PublicURL string
+	// Origin is the one that the links of answers begin with, and that browsers see.
+	Origin Origin
 	// BaseMap says that the tiles "base" are served.
 	BaseMap bool
 	Log     *slog.Logger
@@ -39,9 +43,9 @@ type API struct {
 // methods are the handlers of one address.
 type methods map[string]web.Handler
 
-// Handler makes the server's handler. It gives the features' handlers their readers.
+// Handler makes the server's handler. Tiles are asked for most, so they come first: a router looks through its routes in
+// their order.
 func (a *API) Handler() (http.Handler, error) {
-	a.Features.Who, a.Features.Origin = who, a.origin
 	compress, err := web.Compress()
 	if err != nil {
 		return nil, err
@@ -51,6 +55,8 @@ func (a *API) Handler() (http.Handler, error) {
 	known := func(path string, m methods) { router.Handle(path, compress(web.Handle(a.known(m.pick)))) }
 	open := func(path string, m methods) { router.Handle(path, web.Handle(m.pick)) }
 
+	streamed("/tiles/{layers}/{z}/{x}/{y}", methods{"GET": a.Tiles.Tile})
+	known("/tiles/{layers:[^/]+}.json", methods{"GET": a.Tiles.TileJSON})
 	streamed("/events", methods{"GET": a.events})
 
 	f := a.Features
@@ -60,6 +66,7 @@ func (a *API) Handler() (http.Handler, error) {
 	known("/collections/{collection}/items", methods{"GET": f.Items, "POST": f.Create})
 	known("/collections/{collection}/items/{feature}", methods{"GET": f.Item, "PUT": f.Replace, "PATCH": f.Patch, "DELETE": f.Delete})
 	known("/collections/{collection}/items/{feature}/history", methods{"GET": a.history})
+	known("/collections/{collection}/items/{feature}/moves", methods{"GET": a.moves, "POST": a.take})
 	known("/conformance", methods{"GET": f.Conformance})
 
 	known("/api/session", methods{"GET": a.readSession, "POST": a.signIn, "DELETE": a.signOut})
@@ -67,6 +74,7 @@ func (a *API) Handler() (http.Handler, error) {
 	known("/styles/commune.json", methods{"GET": a.style})
 	known("/search", methods{"GET": a.search})
 	known("/board", methods{"GET": a.readBoard})
+	known("/api/submissions", methods{"POST": a.submit})
 	known("/media", methods{"POST": a.keepMedia})
 	streamed("/media/{media}", methods{"GET": a.serveMedia})
 

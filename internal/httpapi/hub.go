@@ -31,11 +31,9 @@ var errListeners = fault.New(fault.Busy, "too_many_listeners", fault.Text{
 	EN: "Too many pages are open at once. The map works; reload to see what is new.",
 })
 
-// Hub hands the log's changes to open pages. It follows the feed; a page that cannot keep up is let go, never waited for.
+// Hub hands the log's changes to open pages; a page that cannot keep up is let go, never waited for.
 type Hub struct {
 	catalogue *geodata.Catalogue
-
-	pending []feed.Entry // of a revision that is not complete yet; only Follow touches it
 
 	mu        sync.Mutex
 	closed    bool
@@ -56,9 +54,16 @@ type listener struct {
 	queue    chan []byte // closed when the listener is let go
 }
 
-// NewHub makes a hub whose first events come after the revision.
+// NewHub makes a hub. It is told of each revision with Tell, and with Begin from which on.
 func NewHub(catalogue *geodata.Catalogue) *Hub {
 	return &Hub{catalogue: catalogue, listeners: map[*listener]struct{}{}}
+}
+
+// Begin tells after which revision the feed hands changes over.
+func (h *Hub) Begin(head geodata.Revision) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.head = max(h.head, head)
 }
 
 // change is one change as a page is told of it. ID is 0 where it is not told: many at once, or a layer that hides rows.
@@ -69,24 +74,8 @@ type change struct {
 	Squares [][4]int32 `json:"squares"`
 }
 
-// Follow takes a batch of the log. A revision is told once it is complete.
-func (h *Hub) Follow(b feed.Batch) {
-	h.pending = append(h.pending, b.Entries...)
-	for len(h.pending) > 0 && h.pending[0].Revision <= b.Head {
-		revision := h.pending[0].Revision
-		end := slices.IndexFunc(h.pending, func(e feed.Entry) bool { return e.Revision != revision })
-		if end < 0 {
-			end = len(h.pending)
-		}
-		h.tell(revision, h.pending[:end])
-		h.pending = slices.Clone(h.pending[end:])
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.head = max(h.head, b.Head)
-}
-
-func (h *Hub) tell(revision geodata.Revision, entries []feed.Entry) {
+// Tell hands one whole revision of the log to the pages that may see something of it.
+func (h *Hub) Tell(revision geodata.Revision, entries []feed.Entry) {
 	e := event{revision, map[geodata.Audience][]byte{}}
 	for _, audience := range geodata.Audiences {
 		if changes := h.seen(audience, entries); len(changes) > 0 {

@@ -62,7 +62,7 @@ func themes() []theme {
 }
 
 func (a *API) layers(w http.ResponseWriter, r *http.Request) error {
-	p := who(r)
+	p := Who(r)
 	list := []layerInfo{}
 	revision := a.Feed.Head() // before the layers are read: what is told is at least as new
 	for _, l := range a.Store.Catalogue().Layers() {
@@ -108,7 +108,7 @@ func (a *API) style(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	doc := layers.MapStyle(a.Store.Catalogue(), layers.StyleOptions{
-		Audience: who(r).Audience(), Lang: web.Language(r), Origin: a.origin(r), BaseMap: a.BaseMap, Extent: place.Bounds,
+		Audience: Who(r).Audience(), Lang: web.Language(r), Origin: a.Origin.Of(r), BaseMap: a.BaseMap, Extent: place.Bounds,
 	})
 	w.Header().Set("Cache-Control", "no-store")
 	return web.WriteJSON(w, http.StatusOK, doc)

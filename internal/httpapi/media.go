@@ -49,7 +49,7 @@ var errForm = fault.New(fault.Invalid, "upload_invalid", fault.Text{
 
 // keepMedia takes one file: the part "file" of a form, or the body itself.
 func (a *API) keepMedia(w http.ResponseWriter, r *http.Request) error {
-	p := who(r)
+	p := Who(r)
 	if !p.SignedIn() {
 		return auth.ErrSignIn
 	}
@@ -62,7 +62,7 @@ func (a *API) keepMedia(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	info := infoOf(item)
-	w.Header().Set("Location", a.origin(r)+info.URL)
+	w.Header().Set("Location", a.Origin.Of(r)+info.URL)
 	return web.WriteJSON(w, http.StatusCreated, info)
 }
 
@@ -118,7 +118,7 @@ func (a *API) serveMedia(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return media.ErrNoMedia
 	}
-	f, err := a.Media.Open(r.Context(), who(r), id)
+	f, err := a.Media.Open(r.Context(), Who(r), id)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (a *API) entry(r *http.Request, e store.Entry) entry {
 		out.Why = &e.Why
 	}
 	for _, id := range e.Evidence {
-		if item, err := a.Media.Item(r.Context(), who(r), id); err == nil {
+		if item, err := a.Media.Item(r.Context(), Who(r), id); err == nil {
 			out.Evidence = append(out.Evidence, infoOf(item))
 		}
 	}

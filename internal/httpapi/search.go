@@ -52,7 +52,7 @@ func (a *API) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := a.Store.Search(r.Context(), q, who(r), limit)
+	found, err := a.Store.Search(r.Context(), q, Who(r), limit)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (a *API) history(w http.ResponseWriter, r *http.Request) error {
 			return errBefore
 		}
 	}
-	found, err := a.Store.History(r.Context(), r.PathValue("collection"), id, who(r), geodata.Revision(before), limit)
+	found, err := a.Store.History(r.Context(), r.PathValue("collection"), id, Who(r), geodata.Revision(before), limit)
 	if err != nil {
 		return err
 	}

@@ -77,9 +77,10 @@ func (t *teller) tellHazards() {
 		a := &t.axes.list[r.IntN(len(t.axes.list))]
 		p := a.at(r.Float64()*a.lengthM(), 15+40*r.Float64())
 		slope := t.ground.slope(p)
+		_, home := t.nearestVillage(p)
 		kind := ""
 		switch {
-		case !t.well(p):
+		case !t.well(p) || a.river && home > 1800: // nobody is there to see it
 		case !a.river && slope > 0.3:
 			kind = pick(r, "landslide", "landslide", "rockfall")
 		case a.river && slope > 0.25:

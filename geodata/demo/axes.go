@@ -51,7 +51,7 @@ func (a *axis) at(u, v float64) point {
 // outside of a bend, below on the inside, negative where they have crossed.
 func (a *axis) spread(u, v float64) float64 {
 	along := a.at(u+axisStepM/2, 0).sub(a.at(u-axisStepM/2, 0))
-	return a.at(u+axisStepM/2, v).sub(a.at(u-axisStepM/2, v)).dot(along) / math.Max(along.dot(along), 1)
+	return a.at(u+axisStepM/2, v).sub(a.at(u-axisStepM/2, v)).dot(along) / max(along.dot(along), 1)
 }
 
 func newAxes(list []axis, outline line) *axes {

@@ -43,7 +43,7 @@ const (
 // Bounds holds the commune (degrees).
 var Bounds = geodata.Extent{103.5785, 22.2720, 103.7779, 22.4165}
 
-// DefaultParcels is about what the valleys hold.
+// DefaultParcels is the better half of what the valleys hold.
 const DefaultParcels = 20_000
 
 // MaxParcels is what the sheets' and parcels' numbers can tell apart.
@@ -52,8 +52,9 @@ const MaxParcels = 20_000_000
 // Options choose a demo commune.
 type Options struct {
 	Seed uint64
-	// Parcels is how many there are; 0 is DefaultParcels. More than the commune holds (about 25,000) lie south of it, in
-	// rows of made-up valleys with as many parcels a square kilometre: only for measuring how bando grows.
+	// Parcels is how many there are; 0 is DefaultParcels. What the commune cannot hold (it has room for about 34,000) lies south of it, in
+	// rows of made-up valleys with as many parcels a square kilometre, in an admin unit of their own: only for measuring
+	// how bando grows.
 	Parcels int
 	// Now is the day the demo is told on: measurements, alerts and marks are dated before it. The zero time is 15 September
 	// 2026. It is an option, and not the clock, so that runs agree; the time of day is left out.
@@ -83,7 +84,7 @@ func Accounts() []Account {
 		{Name: "kiem_lam", Role: geodata.ForestRanger, Title: geodata.Text{VI: "Kiểm lâm địa bàn", EN: "Forest ranger"}},
 		{Name: "van_hoa", Role: geodata.CultureOfficer, Title: geodata.Text{VI: "Công chức Văn hóa – Xã hội", EN: "Culture officer"}},
 		{Name: "van_hoa_2", Role: geodata.CultureOfficer, Title: geodata.Text{VI: "Công chức Văn hóa – Xã hội (người thứ hai)", EN: "Culture officer (second person)"}},
-		{Name: "truong_ban", Role: geodata.HamletHead, HamletID: 1, Title: geodata.Text{VI: "Trưởng bản Trung Tâm", EN: "Head of hamlet Trung Tâm"}},
+		{Name: "truong_ban", Role: geodata.HamletHead, HamletID: headOf, Title: geodata.Text{VI: "Trưởng bản Chu Va 8", EN: "Head of hamlet Chu Va 8"}},
 		{Name: "viettel", Role: geodata.TelecomPartner, Operator: "viettel", Title: geodata.Text{VI: "Doanh nghiệp viễn thông (Viettel)", EN: "Telecom partner (Viettel)"}},
 		{Name: "du_lich", Role: geodata.TourismStaff, Title: geodata.Text{VI: "Cán bộ du lịch", EN: "Tourism staff"}},
 		{Name: "lanh_dao", Role: geodata.Leader, Title: geodata.Text{VI: "Lãnh đạo UBND xã", EN: "Commune leader"}},
@@ -111,7 +112,7 @@ func Commune(o Options) iter.Seq2[geodata.Change, error] {
 		t := &teller{world: newWorld(o), yield: yield, ids: map[string]int64{}}
 		for _, part := range []func(*teller){
 			tellUnits, tellHamlets, tellBase, tellFacilities, tellInternetPoints,
-			tellTelecom, tellLand, tellForest, tellAgriculture, tellTourism, tellBuildings, tellParcels,
+			tellTelecom, tellLand, tellForest, tellAgriculture, tellTourism, tellIndicators, tellBuildings, tellParcels,
 		} {
 			if part(t); t.stopped {
 				return
@@ -140,7 +141,8 @@ func (t *teller) tell(layer string, g orb.Geometry, p props) int64 {
 		return id
 	}
 	for name, value := range p {
-		if value == nil || value == "" {
+		list, isList := value.([]string)
+		if value == nil || value == "" || isList && len(list) == 0 {
 			delete(p, name)
 		}
 	}

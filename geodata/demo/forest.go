@@ -28,7 +28,9 @@ func tellForest(t *teller) {
 		if label < 0 || forestKind(t.land.codes[label]) == "" {
 			continue
 		}
-		p.label[i] = nearestLot(lots, p.centre(i), t.ground.height(p.centre(i)), t.land.codes[label])
+		c := p.centre(i)
+		bent := c.add(point{waves(t.Seed+72, c, 400), waves(t.Seed+73, c, 400)}.times(130))
+		p.label[i] = nearestLot(lots, bent, t.ground.height(c), t.land.codes[label])
 	}
 	p.settle(2)
 	inBlock := map[int]int{}
@@ -86,7 +88,7 @@ func (t *teller) seedLots() []lot {
 			p := t.land.centre(cells[r.IntN(len(cells))])
 			d := math.Inf(1)
 			for _, l := range lots {
-				d = math.Min(d, l.at.to(p))
+				d = min(d, l.at.to(p))
 			}
 			if d > far {
 				best, far = lot{at: p, height: t.ground.height(p), code: t.land.at(p)}, d
@@ -132,14 +134,14 @@ func nearestIndex(lots []lot, p point) int {
 	return best
 }
 
-// nearestLot is the lot of the land code that is nearest, a metre of height counting as three on the flat.
+// nearestLot is the lot of the land code that is nearest, a metre of height counting as four on the flat.
 func nearestLot(lots []lot, p point, height float64, code string) int {
 	best, far := -1, math.Inf(1)
 	for i, l := range lots {
 		if l.code != code {
 			continue
 		}
-		dx, dy, dh := l.at.x-p.x, l.at.y-p.y, 3*(l.height-height)
+		dx, dy, dh := l.at.x-p.x, l.at.y-p.y, 4*(l.height-height)
 		if d := dx*dx + dy*dy + dh*dh; d < far {
 			best, far = i, d
 		}

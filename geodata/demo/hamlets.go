@@ -12,6 +12,9 @@ const (
 	population = 18606
 )
 
+// headOf is the hamlet of the demo's hamlet head, Bản Chu Va 8.
+const headOf = 28
+
 func tellHamlets(t *teller) {
 	var weights float64
 	for _, v := range villages {
@@ -49,21 +52,24 @@ func (t *teller) markCoverage(p props, i int) {
 	state, result := "unknown", ""
 	k := hash(t.Seed, 81, uint64(i)) % 10
 	switch {
-	case homes > 0.85 && k < 6:
+	case i+1 == headOf: // left for its head to report
+	case homes > 0.85 && k < 3:
 		state, result = "verified", "covered"
-	case homes > 0.85 && k < 9:
+	case homes > 0.85 && k < 5:
 		state, result = "reported", "covered"
-	case homes > 0.85:
+	case homes > 0.85 && k < 6:
 		state, result = "recheck", "covered"
+	case homes > 0.85:
 	case homes > 0.3 && k < 3:
 		state, result = "verified", "partial"
 	case homes > 0.3 && k < 6:
 		state, result = "reported", "partial"
 	case homes > 0.3 && k < 7:
 		state, result = "disputed", "covered"
-	case homes <= 0.3 && k < 2:
+	case homes > 0.3:
+	case k < 2:
 		state, result = "verified", "not_covered"
-	case homes <= 0.3 && k < 4:
+	case k < 4:
 		state, result = "reported", "not_covered"
 	}
 	p["coverage_5g"] = state
@@ -89,7 +95,7 @@ func (w *world) settleHamlets() *patches {
 		starts[i], _ = w.ground.cell(at(v.lon, v.lat))
 	}
 	const farmedM = 2600 // of walking, a metre of climb counting as five
-	cost, _, origin := w.ground.flood(starts, 5, farmedM)
+	cost, _, origin := w.ground.flood(starts, -1, 5, farmedM)
 	for i := range p.label {
 		if w.inside[i] && cost[i] <= farmedM*(0.8+0.2*waves(w.Seed+21, w.ground.centre(i), 700)) {
 			p.label[i] = origin[i]

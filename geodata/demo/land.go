@@ -2,7 +2,6 @@ package demo
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/paulmach/orb"
 
@@ -77,24 +76,32 @@ func (l *land) at(p point) string {
 	return ""
 }
 
-func (w *world) useAt(p point) string {
+// siteAt is the code of the single use that p lies in, "" for none.
+func (w *world) siteAt(p point) string {
 	for _, s := range sites {
-		if p.to(at(s.lon, s.lat)) < s.radiusM*(1+0.3*waves(w.Seed+61, p, 60)) {
+		if d := p.to(at(s.lon, s.lat)); d < 1.3*s.radiusM && d < s.radiusM*(1+0.3*waves(w.Seed+61, p, 60)) {
 			return s.code
 		}
+	}
+	return ""
+}
+
+func (w *world) useAt(p point) string {
+	if code := w.siteAt(p); code != "" {
+		return code
 	}
 	slope, above := w.ground.slope(p), w.ground.above(p)
 	i, off := w.axes.near(p)
 	if i >= 0 {
-		if a := w.axes.list[i]; a.river && !a.hidden && off < math.Max(a.widthM/2, 10)+8 && a.widthM >= 12 {
+		if a := w.axes.list[i]; a.river && !a.hidden && off < max(a.widthM/2, 10)+8 && a.widthM >= 12 {
 			return "SON"
 		}
 		if off < 85 && !w.axes.list[i].river && slope < 0.5 && w.inVillage(p) {
 			return "ONT"
 		}
 	}
-	if off < farFromAxisM+60*waves(w.Seed+62, p, 200) {
-		if code := w.farmed(p, slope, above); code != "" && code != "NTS" {
+	if _, home := w.nearestVillage(p); off < farFromAxisM*(1+0.3*waves(w.Seed+62, p, 260)) {
+		if code := w.farmed(p, slope, above, home); code != "" {
 			return code
 		}
 	}
@@ -105,13 +112,14 @@ func (w *world) useAt(p point) string {
 func (w *world) wild(p point, slope float64) string {
 	height, above := w.ground.height(p), w.ground.above(p)
 	rough := roughness(w.Seed+63, p, 1300)
-	range4 := at(103.7360, 22.3457) // the Hoàng Liên side
 	switch {
 	case height > 2500 && slope > 0.6 && rough > 0.2:
 		return "NCS"
 	case rough > 0.38 && above > 60 && height < 1700:
 		return "DCS"
-	case p.x > range4.x-900+700*rough && p.y < range4.y+1500+500*rough, height > 2150+250*rough && p.x > 0:
+	case p.x+1500*rough > 4900 && p.y+900*rough < 1600: // the Hoàng Liên side
+		return "RDD"
+	case height+350*rough > 2850-0.12*clamp(p.x, -4000, 6000): // the crest in the north
 		return "RDD"
 	case above > 330+220*rough || height > 1500:
 		return "RPH"

@@ -47,25 +47,28 @@ func (w *world) useOfPlot(p plot, river bool) (code string, rank float64, ok boo
 	if chance := fraction(hash(w.Seed, 32, math.Float64bits(p.inner.x))); chance < 0.02 {
 		return "", 0, false // held by nobody, or not yet surveyed
 	}
+	if code := w.siteAt(p.inner); code != "" {
+		return code, rank - 60, code != "MNC"
+	}
 	if !river && p.row <= 1 && slope < 0.5 && w.inVillage(p.inner) {
 		return "ONT", rank - 60, true
 	}
-	code = w.farmed(p.inner, slope, above)
+	if code = w.farmed(p.inner, slope, above, home); code == "LUC" && river && p.row < 3 && waves(w.Seed+35, p.inner, 70) > 0.72 {
+		code = "NTS"
+	}
 	return code, rank, code != ""
 }
 
-// farmed is the code of farm land on such ground, "" where the forest begins.
-func (w *world) farmed(p point, slope, above float64) string {
+// farmed is the code of farm land on such ground, "" where the forest begins: the further from home and the higher, the sooner.
+func (w *world) farmed(p point, slope, above, home float64) string {
 	taste := waves(w.Seed+33, p, 420) + 0.4*waves(w.Seed+34, p, 90)
+	worth := 1 - 0.55*smooth(w.ground.height(p), 900, 1500) - 0.75*smooth(home, 1300, 2800) + 0.12*waves(w.Seed+36, p, 300)
 	switch {
-	case above > 260 || slope > 0.46:
+	case above > 270*worth || slope > 0.46*worth:
 		return ""
 	case slope < 0.11 && above < 45:
 		if taste > 0.62 {
 			return "HNK"
-		}
-		if taste < -0.95 {
-			return "NTS"
 		}
 		return "LUC"
 	case slope < 0.27 && above < 120 && taste < 0.45:

@@ -30,8 +30,8 @@ func (f *frontier) Pop() any {
 }
 
 // flood walks the ground from the starts, cheapest first: going along costs its length, climbing and falling climbing
-// times the height. It gives the cost and, for each cell, the cell it was reached from (−1: a start or never).
-func (t *terrain) flood(starts []int, climbing, limit float64) (cost []float64, from, origin []int) {
+// times the height. It ends at the goal, or goes everywhere when that is −1. It gives the cost and, for each cell, the cell it was reached from (−1: a start or never).
+func (t *terrain) flood(starts []int, goal int, climbing, limit float64) (cost []float64, from, origin []int) {
 	cost, from, origin = make([]float64, t.cells()), make([]int, t.cells()), make([]int, t.cells())
 	for i := range cost {
 		cost[i], from[i], origin[i] = math.Inf(1), -1, -1
@@ -43,6 +43,9 @@ func (t *terrain) flood(starts []int, climbing, limit float64) (cost []float64, 
 	}
 	for open.Len() > 0 {
 		s := heap.Pop(&open).(step)
+		if s.cell == goal {
+			break
+		}
 		if s.cost > cost[s.cell] || s.cost > limit {
 			continue
 		}
@@ -53,7 +56,7 @@ func (t *terrain) flood(starts []int, climbing, limit float64) (cost []float64, 
 					continue
 				}
 				next := s.cell + dr*t.columns + dc
-				length := t.sizeM * math.Hypot(float64(dc), float64(dr))
+				length := t.sizeM * math.Hypot(float64(dc), float64(dr)) * t.effort[next]
 				if total := s.cost + length + climbing*math.Abs(t.heightM[next]-t.heightM[s.cell]); total < cost[next] {
 					cost[next], from[next], origin[next] = total, s.cell, origin[s.cell]
 					heap.Push(&open, step{next, total})
@@ -71,7 +74,7 @@ func (w *world) way(a, b point) line {
 	if !ok || !ok2 {
 		return line{a, b}
 	}
-	_, from, _ := w.ground.flood([]int{start}, 6, math.Inf(1))
+	_, from, _ := w.ground.flood([]int{start}, end, 6, math.Inf(1))
 	var back line
 	for c := from[end]; c >= 0 && c != start; c = from[c] {
 		back = append(back, w.ground.centre(c))

@@ -34,12 +34,12 @@ func (p point) sub(q point) point        { return point{p.x - q.x, p.y - q.y} }
 func (p point) times(k float64) point    { return point{p.x * k, p.y * k} }
 func (p point) dot(q point) float64      { return p.x*q.x + p.y*q.y }
 func (p point) cross(q point) float64    { return p.x*q.y - p.y*q.x }
-func (p point) length() float64          { return math.Hypot(p.x, p.y) }
-func (p point) to(q point) float64       { return math.Hypot(q.x-p.x, q.y-p.y) }
+func (p point) length() float64          { return math.Sqrt(p.x*p.x + p.y*p.y) }
+func (p point) to(q point) float64       { return q.sub(p).length() }
 func (p point) left() point              { return point{-p.y, p.x} }
 func mix(p, q point, k float64) point    { return point{p.x + (q.x-p.x)*k, p.y + (q.y-p.y)*k} }
 func blend(a, b, k float64) float64      { return a + (b-a)*k }
-func clamp(x, low, high float64) float64 { return math.Min(math.Max(x, low), high) }
+func clamp(x, low, high float64) float64 { return min(max(x, low), high) }
 func smooth(x, from, to float64) float64 {
 	k := clamp((x-from)/(to-from), 0, 1)
 	return k * k * (3 - 2*k)

@@ -66,7 +66,7 @@ func (w *world) shine(r *radio, m mast, technology string, dbm []float64) {
 	for i := range dbm {
 		p := r.centre(i)
 		if d := from.to(p); d < reach {
-			dbm[i] = math.Max(dbm[i], w.strength(m, technology, p))
+			dbm[i] = max(dbm[i], w.strength(m, technology, p))
 		}
 	}
 }
@@ -78,9 +78,9 @@ func (w *world) strength(m mast, technology string, p point) float64 {
 	if technology == "5G" {
 		start, fade = -60, 33
 	}
-	s := start - fade*math.Log10(math.Max(from.to(p), 50)/100) + 4*waves(w.Seed+91, p, 260)
+	s := start - fade*math.Log10(max(from.to(p), 50)/100) + 4*waves(w.Seed+91, p, 260)
 	if hill := w.ground.blocked(from, m.heightM, p); hill > 0 {
-		s -= math.Min(9+0.3*hill, 45)
+		s -= min(9+0.3*hill, 45)
 	}
 	return s
 }
@@ -120,7 +120,7 @@ func (r *radio) share(w *world, hamlet int) (area, homes float64) {
 			near, nearCovered = near+1, nearCovered+has
 		}
 	}
-	return covered / math.Max(cells, 1), nearCovered / math.Max(near, 1)
+	return covered / max(cells, 1), nearCovered / max(near, 1)
 }
 
 var operators = [...]string{"viettel", "vinaphone", "mobifone", "vietnamobile"}

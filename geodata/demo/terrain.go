@@ -13,8 +13,8 @@ type grid struct {
 func newGrid(sizeM, marginM float64, around line) grid {
 	low, high := around[0], around[0]
 	for _, p := range around {
-		low = point{math.Min(low.x, p.x), math.Min(low.y, p.y)}
-		high = point{math.Max(high.x, p.x), math.Max(high.y, p.y)}
+		low = point{min(low.x, p.x), min(low.y, p.y)}
+		high = point{max(high.x, p.x), max(high.y, p.y)}
 	}
 	return grid{
 		west: low.x - marginM, south: low.y - marginM, sizeM: sizeM,
@@ -45,6 +45,8 @@ type terrain struct {
 	heightM []float64
 	// aboveM is the height above the nearest valley floor.
 	aboveM []float64
+	// effort makes walking a little harder here than there, so that borders and paths wind.
+	effort []float64
 }
 
 const terrainCellM = 40
@@ -59,6 +61,7 @@ func newTerrain(seed uint64, outline line) *terrain {
 	t := &terrain{grid: newGrid(terrainCellM, 1500, outline)}
 	t.heightM = make([]float64, t.cells())
 	t.aboveM = make([]float64, t.cells())
+	t.effort = make([]float64, t.cells())
 	floors, crests := riverGuides(), ridgeGuides()
 	for i := range t.heightM {
 		p := t.centre(i)
@@ -66,16 +69,17 @@ func newTerrain(seed uint64, outline line) *terrain {
 		q := p.add(point{waves(seed+11, p, 900), waves(seed+12, p, 900)}.times(90))
 		floor, toFloor := pull(floors, q)
 		crest, toCrest := pull(crests, q)
-		crest = math.Max(crest, floor+40)
+		crest = max(crest, floor+40)
 		// Low valleys are wide and flat, high ones are notches.
 		flat := blend(320, 25, smooth(floor, 560, 1000))
-		away := math.Max(toFloor-flat, 0)
+		away := max(toFloor-flat, 0)
 		k := away / (away + toCrest + 1)
 		rise := (crest - floor) * k * (0.55 + 0.45*k)
-		rough := math.Min(rise*0.28, 130) + 2
+		rough := min(rise*0.28, 130) + 2
 		above := rise + rough*roughness(seed+13, p, 1100)
-		above = math.Max(above, 0) + math.Min(toFloor, flat)*0.02
+		above = max(above, 0) + min(toFloor, flat)*0.02
 		t.heightM[i], t.aboveM[i] = floor+above, above
+		t.effort[i] = 1 + 0.6*math.Abs(waves(seed+14, p, 170)) + 0.3*math.Abs(waves(seed+15, p, 70))
 	}
 	return t
 }
@@ -116,7 +120,7 @@ func pull(guides []guide, p point) (height, distance float64) {
 			a, step := g.path[i-1], g.path[i].sub(g.path[i-1])
 			k := clamp(p.sub(a).dot(step)/step.dot(step), 0, 1)
 			d := p.to(mix(a, g.path[i], k))
-			distance = math.Min(distance, d)
+			distance = min(distance, d)
 			d2 := d*d + 400
 			w := 1 / (d2 * d2)
 			sum += w * blend(g.heights[i-1], g.heights[i], k)
@@ -154,7 +158,7 @@ func (t *terrain) blocked(a point, upM float64, b point) float64 {
 	worst := math.Inf(-1)
 	for i := 1; i < n; i++ {
 		k := float64(i) / float64(n)
-		worst = math.Max(worst, t.height(mix(a, b, k))-blend(from, to, k))
+		worst = max(worst, t.height(mix(a, b, k))-blend(from, to, k))
 	}
 	return worst
 }

@@ -75,7 +75,7 @@ func tellTourism(t *teller) {
 		path := t.way(at(r.from[0], r.from[1]), at(r.to[0], r.to[1])).curve(15)
 		climb := 0.0
 		for j := 1; j < len(path); j++ {
-			climb += math.Max(t.ground.height(path[j])-t.ground.height(path[j-1]), 0)
+			climb += max(t.ground.height(path[j])-t.ground.height(path[j-1]), 0)
 		}
 		// Naismith's rule: 4 km an hour, and an hour for 600 m of climb.
 		minutes := math.Ceil(path.length()/4000*60 + climb/600*60)

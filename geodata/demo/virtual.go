@@ -47,12 +47,26 @@ func (w *world) virtualPlots(cell int, f func(plot) bool) {
 			if p.row <= 1 && s.village(p.inner) {
 				return "ONT", 0, true
 			}
-			code := w.farmed(p.inner, 0.05+0.02*float64(p.row), 10*float64(p.row))
-			return code, 0, code != "" && fraction(hash(w.Seed, 54, math.Float64bits(p.inner.x))) > 0.12
+			code := valleyUse(p.row, fraction(hash(w.Seed, 55, math.Float64bits(p.inner.y))))
+			return code, 0, fraction(hash(w.Seed, 54, math.Float64bits(p.inner.x))) > 0.12
 		}
 		if !s.plots(f) {
 			return
 		}
+	}
+}
+
+// valleyUse is the use of a plot by its row: paddies below, dry fields and tea above.
+func valleyUse(row int, chance float64) string {
+	switch {
+	case row < 8:
+		return "LUC"
+	case row < 12 && chance < 0.7:
+		return "LUK"
+	case chance < 0.5:
+		return "HNK"
+	default:
+		return "CLN"
 	}
 }
 
@@ -61,6 +75,6 @@ func virtualBounds(parcels int) orb.MultiPolygon {
 	const fewestInACell = 1500
 	rows := float64(parcels/(fewestInACell*virtualColumns) + 1)
 	const width = virtualColumns * virtualLengthM
-	west, south, north := -(width+virtualLengthM)/2.0, -12000-rows*virtualWidthM, -12000.0
+	west, south, north := -(width+virtualLengthM)/2.0, -12100-rows*virtualWidthM, -11900.0
 	return orb.MultiPolygon{{line{{west, south}, {west + width + virtualLengthM, south}, {west + width + virtualLengthM, north}, {west, north}}.ring()}}
 }

@@ -49,6 +49,9 @@ func (v *view) within(b geodata.Extent) (string, error) {
 
 func (v *view) meets(west, south, east, north float64) string {
 	box := "ST_MakeEnvelope(" + strings.Join([]string{v.arg(west), v.arg(south), v.arg(east), v.arg(north)}, ", ") + ", 4326)"
+	if west == east || south == north {
+		box = "ST_Envelope(" + box + ")" // a polygon without area meets nothing; this makes it a point or a line
+	}
 	if !v.rounded() {
 		return "ST_Intersects(f.geom, " + box + ")"
 	}

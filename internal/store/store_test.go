@@ -1,0 +1,467 @@
+package store_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"bando/geodata"
+	"bando/geodata/layers"
+	"bando/geodata/schema"
+	"bando/geodata/vn"
+	"bando/internal/auth"
+	"bando/internal/fault"
+	"bando/internal/pg"
+	"bando/internal/pgtest"
+	"bando/internal/store"
+)
+
+var (
+	anyone  = auth.Person{}
+	officer = auth.Person{Account: 1, Name: "van_hoa", Role: geodata.CultureOfficer}
+	viettel = auth.Person{Account: 2, Name: "viettel", Role: geodata.TelecomPartner, Operator: "viettel"}
+)
+
+// bench is a migrated database that tests fill with SQL, as psql and QGIS would.
+type bench struct {
+	testing.TB
+	pool  *pgxpool.Pool
+	store *store.Store
+}
+
+func newBench(t testing.TB) *bench {
+	t.Helper()
+	catalogue, err := layers.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dsn := pgtest.Database(t, "migrated", func(ctx context.Context, dsn string) error {
+		return schema.Migrate(ctx, dsn, catalogue, slog.New(slog.DiscardHandler))
+	})
+	pool, err := pg.Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return &bench{TB: t, pool: pool, store: store.New(pool, catalogue)}
+}
+
+func (b *bench) exec(sql string, args ...any) {
+	b.Helper()
+	if _, err := b.pool.Exec(b.Context(), sql, args...); err != nil {
+		b.Fatalf("%s: %v", sql, err)
+	}
+}
+
+type document struct {
+	Type     string
+	ID       int64
+	Geometry *struct {
+		Type        string
+		Coordinates json.RawMessage
+	}
+	Properties map[string]any
+}
+
+func (b *bench) items(q store.Query) []document {
+	b.Helper()
+	list, err := b.tryItems(q)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return list
+}
+
+func (b *bench) tryItems(q store.Query) ([]document, error) {
+	var list []document
+	for item, err := range b.store.Items(b.Context(), q) {
+		if err != nil {
+			return nil, err
+		}
+		var d document
+		if err := json.Unmarshal(item.JSON, &d); err != nil {
+			b.Fatalf("%s: %v", item.JSON, err)
+		}
+		if d.ID != item.ID || d.Type != "Feature" || d.Properties["revision"] != float64(item.Revision) {
+			b.Errorf("item %d, revision %d, is %s", item.ID, item.Revision, item.JSON)
+		}
+		list = append(list, d)
+	}
+	return list, nil
+}
+
+func (b *bench) ids(q store.Query) []int64 {
+	b.Helper()
+	ids := []int64{}
+	for _, d := range b.items(q) {
+		ids = append(ids, d.ID)
+	}
+	n, err := b.store.Matched(b.Context(), q)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if q.Limit == 0 && q.After == 0 && n != int64(len(ids)) {
+		b.Errorf("%d matched, %d came", n, len(ids))
+	}
+	return ids
+}
+
+func (b *bench) facilities() {
+	b.exec(`INSERT INTO layer.facilities (code, name, kind, smart_class, geom) VALUES
+		('F1', 'Trường Sì Thâu Chải', 'school', true, ST_Point(103.60, 22.30, 4326)),
+		('F2', 'Trạm y tế', 'health_station', NULL, ST_Point(103.62, 22.32, 4326)),
+		('F3', 'Nhà văn hóa "Bản Bo"', 'culture_house', false, ST_Point(103.64, 22.34, 4326)),
+		('F4', 'Đảo bên kia', 'other', false, ST_Point(179.9, 10, 4326)),
+		('F5', 'Đảo bên này', 'other', false, ST_Point(-179.9, 10, 4326))`)
+}
+
+func TestEveryLayerAnswersEveryAudience(t *testing.T) {
+	b := newBench(t)
+	for _, l := range b.store.Catalogue().Layers() {
+		for _, who := range []auth.Person{anyone, officer, viettel} {
+			_, _, own := auth.Owns(who, l)
+			q := store.Query{Layer: l.ID, Who: who, BBox: &geodata.Extent{170, 0, -170, 10}, After: 1, Limit: 5}
+			_, err := b.tryItems(q)
+			_, errCount := b.store.Matched(t.Context(), q)
+			_, errSum := b.store.Summary(t.Context(), l.ID, who)
+			_, errItem := b.store.Item(t.Context(), l.ID, 1, who)
+			if l.Sees(who.Audience()) || own {
+				if err != nil || errCount != nil || errSum != nil || fault.KindOf(errItem) != fault.NotFound {
+					t.Errorf("%s for %q: %v, %v, %v, %v", l.ID, who.Role, err, errCount, errSum, errItem)
+				}
+				continue
+			}
+			for _, e := range []error{err, errCount, errSum, errItem} {
+				if fault.KindOf(e) != fault.NotFound {
+					t.Errorf("%s is not for %q but answers %v", l.ID, who.Role, e)
+				}
+			}
+		}
+	}
+}
+
+func TestAFeatureIsWrittenAsGeoJSON(t *testing.T) {
+	b := newBench(t)
+	b.exec(`INSERT INTO layer.signal_tests (time, operator, technology, indoor, geom) VALUES ('2026-03-01 08:00:00.25+07', 'viettel', '5G', true, ST_Point(103.123456789, 22.5, 4326))`)
+	d := b.items(store.Query{Layer: "signal_tests", Who: officer})[0]
+	if d.Properties["time"] != "2026-03-01T01:00:00.25Z" || d.Properties["indoor"] != true || string(d.Geometry.Coordinates) != "[103.123456789,22.5]" {
+		t.Errorf("%v %s", d.Properties, d.Geometry.Coordinates)
+	}
+	b.exec(`INSERT INTO layer.hamlets (name, centre, priority, geom) VALUES ('Bản', ST_Point(103.6, 22.3, 4326), '{centre,dense}', ST_GeomFromText('MULTIPOLYGON(((0 0,0 1,1 1,1 0,0 0)))', 4326))`)
+	d = b.items(store.Query{Layer: "hamlets", Who: officer})[0]
+	if fmt.Sprint(d.Properties["centre"]) != "[103.6 22.3]" || fmt.Sprint(d.Properties["priority"]) != "[centre dense]" || d.Properties["note"] != nil {
+		t.Errorf("%v", d.Properties)
+	}
+	if string(d.Geometry.Coordinates) != "[[[[0,0],[1,0],[1,1],[0,1],[0,0]]]]" {
+		t.Errorf("an outer ring goes clockwise: %s", d.Geometry.Coordinates)
+	}
+	if _, there := d.Properties["note"]; !there {
+		t.Error("an attribute that is null is left out")
+	}
+}
+
+func TestPagesFollowTheKey(t *testing.T) {
+	b := newBench(t)
+	b.facilities()
+	first := b.ids(store.Query{Layer: "facilities", Limit: 2})
+	second := b.ids(store.Query{Layer: "facilities", Limit: 2, After: first[1]})
+	if !slices.Equal(first, []int64{1, 2}) || !slices.Equal(second, []int64{3, 4}) {
+		t.Errorf("%v, %v", first, second)
+	}
+	if n, err := b.store.Matched(t.Context(), store.Query{Layer: "facilities", Limit: 2, After: 2}); err != nil || n != 5 {
+		t.Errorf("%d matched, %v", n, err)
+	}
+}
+
+func TestABoxMayCrossTheAntimeridian(t *testing.T) {
+	b := newBench(t)
+	b.facilities()
+	for _, c := range []struct {
+		box  geodata.Extent
+		want []int64
+	}{
+		{geodata.Extent{103.61, 22, 104, 23}, []int64{2, 3}},
+		{geodata.Extent{103.6, 22.3, 103.6, 22.3}, []int64{1}},
+		{geodata.Extent{179, 0, -179, 20}, []int64{4, 5}},
+		{geodata.Extent{-180, -90, 180, 90}, []int64{1, 2, 3, 4, 5}},
+	} {
+		if got := b.ids(store.Query{Layer: "facilities", BBox: &c.box}); !slices.Equal(got, c.want) {
+			t.Errorf("%v: %v", c.box, got)
+		}
+	}
+	for _, box := range []geodata.Extent{{103, 23, 104, 22}, {math.NaN(), 0, 1, 1}, {0, 0, math.Inf(1), 1}} {
+		if _, err := b.tryItems(store.Query{Layer: "facilities", BBox: &box}); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%v: %v", box, err)
+		}
+	}
+}
+
+func TestFiltersAreTypedByTheDeclaration(t *testing.T) {
+	b := newBench(t)
+	b.facilities()
+	b.exec(`INSERT INTO layer.signal_tests (time, operator, technology, ss_rsrp_dbm, geom) VALUES ('2026-03-01T01:00:00Z', 'viettel', '5G', -95.5, ST_Point(103.6, 22.5, 4326))`)
+	b.exec(`INSERT INTO layer.planning (code, decision_no, decision_date, geom) VALUES ('ONT', '12/QĐ', '2024-05-06', ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 0)))', 4326))`)
+	b.exec(`INSERT INTO layer.hamlets (name, priority, households) VALUES ('Bản', '{centre,dense}', 120)`)
+	for _, c := range []struct {
+		layer, field, value string
+		n                   int
+	}{
+		{"facilities", "kind", "school", 1},
+		{"facilities", "smart_class", "false", 3},
+		{"facilities", "name", `Nhà văn hóa "Bản Bo"`, 1},
+		{"facilities", "name", `'; DROP TABLE layer.facilities; --`, 0},
+		{"facilities", "smart_class", "", 1},
+		{"signal_tests", "time", "2026-03-01T08:00:00+07:00", 1},
+		{"signal_tests", "ss_rsrp_dbm", "-95.5", 1},
+		{"planning", "decision_date", "2024-05-06", 1},
+		{"hamlets", "priority", "dense", 1},
+		{"hamlets", "priority", "trade", 0},
+		{"hamlets", "households", "120", 1},
+	} {
+		got := b.ids(store.Query{Layer: c.layer, Who: officer, Equal: []store.Equal{{Field: c.field, Value: c.value}}})
+		if len(got) != c.n {
+			t.Errorf("%s where %s = %q: %v", c.layer, c.field, c.value, got)
+		}
+	}
+	_, err := b.tryItems(store.Query{Layer: "hamlets", Who: officer, Equal: []store.Equal{{Field: "housholds", Value: "1"}}})
+	if f, ok := fault.As(err); !ok || f.Code() != "unknown_field" || !strings.Contains(f.Text().VI, "households") {
+		t.Errorf("%v", err)
+	}
+	_, err = b.tryItems(store.Query{Layer: "hamlets", Who: officer, Equal: []store.Equal{{Field: "households", Value: "nhiều"}}})
+	if f, ok := fault.As(err); !ok || f.Code() != "field_type" || f.Field() != "households" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestThePublicSeesWhatTheDeclarationShows(t *testing.T) {
+	b := newBench(t)
+	b.exec(`INSERT INTO layer.tourism_sites (name, published, phone_consent, source_ref, geom) VALUES ('Hiện', true, true, 'x', ST_Point(103.6, 22.3, 4326)), ('Ẩn', false, false, 'y', ST_Point(103.6, 22.3, 4326))`)
+	b.exec(`INSERT INTO layer.land_use (code, year, geom) VALUES ('CQP', 2025, ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 0)))', 4326)), ('LUC', 2025, ST_GeomFromText('MULTIPOLYGON(((5 0,6 0,6 1,5 0)))', 4326))`)
+	if got := b.ids(store.Query{Layer: "tourism_sites"}); !slices.Equal(got, []int64{1}) {
+		t.Errorf("the public sees sites %v", got)
+	}
+	if got := b.ids(store.Query{Layer: "tourism_sites", Who: officer}); len(got) != 2 {
+		t.Errorf("an officer sees sites %v", got)
+	}
+	d := b.items(store.Query{Layer: "tourism_sites"})[0]
+	for _, hidden := range []string{"phone_consent", "source_ref"} {
+		if _, there := d.Properties[hidden]; there {
+			t.Errorf("the public sees %s", hidden)
+		}
+		_, err := b.tryItems(store.Query{Layer: "tourism_sites", Equal: []store.Equal{{Field: hidden, Value: "x"}}})
+		if f, ok := fault.As(err); !ok || f.Code() != "unknown_field" {
+			t.Errorf("the public filters by %s: %v", hidden, err)
+		}
+	}
+	if _, err := b.store.Item(t.Context(), "tourism_sites", 2, anyone); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a hidden site is %v", err)
+	}
+	sum, err := b.store.Summary(t.Context(), "land_use", anyone)
+	if err != nil || sum.Count != 1 || sum.Extent == nil || *sum.Extent != (geodata.Extent{5, 0, 6, 1}) {
+		t.Errorf("the public's summary is %+v, %v", sum, err)
+	}
+	hits, err := b.store.Search(t.Context(), "Ẩn", anyone, 10)
+	if err != nil || len(hits) != 0 {
+		t.Errorf("the public finds %v, %v", hits, err)
+	}
+}
+
+func TestAMastIsShownInTheMiddleOfItsSquareAndFoundNowhereElse(t *testing.T) {
+	b := newBench(t)
+	const lon, lat = 103.6213, 22.3407
+	b.exec(`INSERT INTO layer.masts (code, operator, geom) VALUES ('M', 'viettel', ST_Point($1, $2, 4326))`, lon, lat)
+	at := func(who auth.Person) (p [2]float64) {
+		d := b.items(store.Query{Layer: "masts", Who: who})[0]
+		if err := json.Unmarshal(d.Geometry.Coordinates, &p); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	shown := at(anyone)
+	e, n, err := vn.FromWGS84(9205, shown[0], shown[1])
+	if err != nil || math.Abs(math.Mod(e, 500)-250) > 0.01 || math.Abs(math.Mod(n, 500)-250) > 0.01 {
+		t.Errorf("shown at %.3f, %.3f", e, n)
+	}
+	trueE, trueN, err := vn.FromWGS84(9205, lon, lat)
+	if err != nil || math.Abs(trueE-e) > 250 || math.Abs(trueN-n) > 250 {
+		t.Errorf("shown %.0f, %.0f m away", trueE-e, trueN-n)
+	}
+	if at(officer) != [2]float64{lon, lat} || at(viettel) != [2]float64{lon, lat} {
+		t.Error("staff or the mast's operator do not see the true place")
+	}
+	rival := viettel
+	rival.Operator = "mobifone"
+	if at(rival) != shown {
+		t.Error("a rival sees the true place")
+	}
+	const room = 0.0001
+	for _, c := range []struct {
+		who  auth.Person
+		x, y float64
+		n    int
+	}{{anyone, lon, lat, 0}, {anyone, shown[0], shown[1], 1}, {officer, lon, lat, 1}, {officer, shown[0], shown[1], 0}, {viettel, lon, lat, 1}} {
+		box := geodata.Extent{c.x - room, c.y - room, c.x + room, c.y + room}
+		if got := b.ids(store.Query{Layer: "masts", Who: c.who, BBox: &box}); len(got) != c.n {
+			t.Errorf("%q finds %v at %v, %v", c.who.Role, got, c.x, c.y)
+		}
+	}
+	sum, err := b.store.Summary(t.Context(), "masts", anyone)
+	if err != nil || math.Abs(sum.Extent[0]-shown[0]) > 1e-9 {
+		t.Errorf("the extent tells the true place: %v, %v", sum.Extent, err)
+	}
+	hits, err := b.store.Search(t.Context(), "M", anyone, 5)
+	if err != nil || len(hits) != 1 || math.Abs(hits[0].Center[0]-shown[0]) > 1e-9 {
+		t.Errorf("search tells the true place: %v, %v", hits, err)
+	}
+}
+
+func TestAPartnerSeesItsOwnSubmissionsAndNobodyElses(t *testing.T) {
+	b := newBench(t)
+	b.exec(`INSERT INTO layer.coverage_submissions (code, operator, technology, environment, note) VALUES ('S1', 'viettel', '5G', 'outdoor', 'nháp'), ('S2', 'mobifone', '5G', 'outdoor', 'nháp')`)
+	if got := b.ids(store.Query{Layer: "coverage_submissions", Who: viettel}); !slices.Equal(got, []int64{1}) {
+		t.Errorf("%v", got)
+	}
+	if _, err := b.store.Item(t.Context(), "coverage_submissions", 2, viettel); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a rival's draft is %v", err)
+	}
+	if hits, err := b.store.Search(t.Context(), "S", viettel, 5); err != nil || len(hits) != 1 {
+		t.Errorf("%v, %v", hits, err)
+	}
+}
+
+func TestSearchNeedsNoDiacriticsButPrefersThem(t *testing.T) {
+	b := newBench(t)
+	b.exec(`INSERT INTO layer.places (name, class, geom) SELECT n, 'hamlet', ST_Point(103.6, 22.3, 4326) FROM unnest(ARRAY[
+		'Sì Thâu Chải', 'Nà Đon', 'Na Don', 'Bản Nà Đon Mới', 'Đông Pao', 'Bản Đồng', '100% Chợ_Xã']) n`)
+	b.exec(`INSERT INTO layer.hamlets (name, code) VALUES ('Sì Thâu Chải 2', 'STC2')`)
+	for text, want := range map[string][]string{
+		"si thau chai": {"Sì Thâu Chải", "Sì Thâu Chải 2"},
+		"SÌ THÂU":      {"Sì Thâu Chải", "Sì Thâu Chải 2"},
+		"na don":       {"Na Don", "Nà Đon", "Bản Nà Đon Mới"},
+		"Nà Đon":       {"Nà Đon", "Na Don", "Bản Nà Đon Mới"},
+		"dong":         {"Đông Pao", "Bản Đồng"},
+		"stc":          {"Sì Thâu Chải 2"},
+		"100%":         {"100% Chợ_Xã"},
+		"%":            {},
+		"chợ_":         {"100% Chợ_Xã"},
+		"không có đâu": {},
+		"":             {},
+	} {
+		hits, err := b.store.Search(t.Context(), text, anyone, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := []string{}
+		for _, h := range hits {
+			names = append(names, h.Name)
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("%q finds %q", text, names)
+		}
+	}
+	hits, err := b.store.Search(t.Context(), "na", anyone, 2)
+	if err != nil || len(hits) != 2 {
+		t.Errorf("the limit: %v, %v", hits, err)
+	}
+	if hits, err = b.store.Search(t.Context(), "sì thâu chải", anyone, 1); err != nil || hits[0].Center == nil || hits[0].Box == nil {
+		t.Errorf("%+v, %v", hits, err)
+	}
+}
+
+func TestHistoryTellsWhatChangedFromWhatToWhat(t *testing.T) {
+	b := newBench(t)
+	b.exec(`INSERT INTO layer.hamlets (code, name, households, geom) VALUES ('B1', 'Bản', 100, ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 0)))', 4326))`)
+	b.exec(`UPDATE layer.hamlets SET households = 120, population = 500, source_ref = 'r' WHERE id = 1`)
+	b.exec(`UPDATE layer.hamlets SET geom = ST_Translate(geom, 1, 0), population = NULL WHERE id = 1`)
+	h, err := b.store.History(t.Context(), "hamlets", 1, officer, 0, 10)
+	if err != nil || len(h) != 3 {
+		t.Fatalf("%v, %v", h, err)
+	}
+	if c := h[1].Changed; len(c) != 3 || c["households"] != (store.FromTo{From: int64(100), To: int64(120)}) || c["population"] != (store.FromTo{From: nil, To: int64(500)}) {
+		t.Errorf("%v", c)
+	}
+	if !h[0].GeometryChanged || h[1].GeometryChanged || h[0].Changed["population"] != (store.FromTo{From: int64(500), To: nil}) || h[2].Op != geodata.Create {
+		t.Errorf("%+v", h)
+	}
+	if !strings.HasPrefix(h[0].Who, "db:") {
+		t.Errorf("who %q", h[0].Who)
+	}
+	public, err := b.store.History(t.Context(), "hamlets", 1, anyone, 0, 10)
+	if err != nil || len(public) != 3 || public[1].Who != "" || len(public[1].Changed) != 2 {
+		t.Errorf("the public reads %+v, %v", public, err)
+	}
+	if page, err := b.store.History(t.Context(), "hamlets", 1, officer, 3, 1); err != nil || len(page) != 1 || page[0].Revision != 2 {
+		t.Errorf("the next page: %v, %v", page, err)
+	}
+	b.exec(`DELETE FROM layer.hamlets WHERE id = 1`)
+	if h, err = b.store.History(t.Context(), "hamlets", 1, officer, 0, 10); err != nil || h[0].Op != geodata.Delete {
+		t.Errorf("after the deletion: %v, %v", h, err)
+	}
+	if _, err := b.store.History(t.Context(), "hamlets", 1, anyone, 0, 10); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("the public reads a deleted feature's history: %v", err)
+	}
+	if _, err := b.store.History(t.Context(), "hamlets", 99, officer, 0, 10); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a feature that never was: %v", err)
+	}
+}
+
+func TestThePublicDoesNotReadWhatWasNotPublicThen(t *testing.T) {
+	b := newBench(t)
+	b.exec(`INSERT INTO layer.tourism_sites (name, published, geom) VALUES ('Tên nháp', false, ST_Point(103.6, 22.3, 4326))`)
+	b.exec(`UPDATE layer.tourism_sites SET name = 'Tên nháp hai'`)
+	b.exec(`UPDATE layer.tourism_sites SET name = 'Tên thật', published = true`)
+	b.exec(`UPDATE layer.tourism_sites SET hours = '7h–17h'`)
+	h, err := b.store.History(t.Context(), "tourism_sites", 1, anyone, 0, 10)
+	if err != nil || len(h) != 2 {
+		t.Fatalf("%+v, %v", h, err)
+	}
+	if h[0].Changed["hours"].To != "7h–17h" || h[1].Changed["name"] != (store.FromTo{From: nil, To: "Tên thật"}) {
+		t.Errorf("%+v", h)
+	}
+}
+
+func TestAFeatureIsReadAsItWas(t *testing.T) {
+	b := newBench(t)
+	b.exec(`INSERT INTO layer.hamlets (code, name, centre, geom) VALUES ('B1', 'Một', ST_Point(1, 2, 4326), ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 0)))', 4326))`)
+	b.exec(`UPDATE layer.hamlets SET name = 'Hai', centre = ST_Point(3, 4, 4326)`)
+	b.exec(`UPDATE layer.hamlets SET name = 'Ba', geom = NULL, population = 3`)
+	for revision, want := range map[geodata.Revision]struct{ name, centre string }{1: {"Một", "[1 2]"}, 2: {"Hai", "[3 4]"}, 3: {"Ba", "[3 4]"}} {
+		text, err := b.store.AsOf(t.Context(), b.pool, "hamlets", 1, revision, officer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d document
+		if err := json.Unmarshal(text, &d); err != nil {
+			t.Fatal(err)
+		}
+		if d.Properties["name"] != want.name || fmt.Sprint(d.Properties["centre"]) != want.centre || (d.Geometry == nil) != (revision == 3) || (d.Properties["population"] != nil) != (revision == 3) {
+			t.Errorf("at %d: %s", revision, text)
+		}
+	}
+	if _, err := b.store.AsOf(t.Context(), b.pool, "hamlets", 1, 0, officer); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("before its creation: %v", err)
+	}
+}
+
+func TestABrokenOffReaderLeavesNoConnectionBehind(t *testing.T) {
+	b := newBench(t)
+	b.facilities()
+	for range 3 * int(b.pool.Config().MaxConns) {
+		for _, err := range b.store.Items(t.Context(), store.Query{Layer: "facilities"}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+	}
+	if n := b.pool.Stat().AcquiredConns(); n != 0 {
+		t.Errorf("%d connections are still held", n)
+	}
+}

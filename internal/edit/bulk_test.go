@@ -33,7 +33,7 @@ func field(n int) iter.Seq2[geodata.Change, error] {
 				Layer: "parcels", Op: geodata.Upsert, Geometry: orb.Polygon{ring}, HasGeometry: true, Ref: strconv.Itoa(k),
 				Properties: map[string]any{
 					"former_commune": "03412", "sheet": 1 + k/10_000, "number": 1 + k%10_000, "legal_area_m2": 625.0, "certificate": "issued",
-					"purposes": []any{map[string]any{"code": "LUC", "area": 625.0}}, "source": "đo đạc", "code": fmt.Sprintf("03412-%d-%d", 1+k/10_000, 1+k%10_000),
+					"purposes": []any{map[string]any{"code": "LUC", "area_m2": 625.0}}, "source": "đo đạc", "code": fmt.Sprintf("03412-%d-%d", 1+k/10_000, 1+k%10_000),
 				},
 			}
 			if !yield(c, nil) {

@@ -14,7 +14,7 @@ import (
 	"bando/internal/fault"
 )
 
-// purpose is one use of a parcel (DOMAIN section 2: purposes[] {code, area, term}), area in m².
+// purpose is one use of a parcel (DOMAIN section 2: purposes[] {code, area_m2, term}).
 type purpose struct {
 	code string
 	area float64
@@ -29,7 +29,7 @@ func purposesOf(v any) (list []purpose, ok bool) {
 	for _, m := range members {
 		object, isObject := m.(map[string]any)
 		code, hasCode := object["code"].(string)
-		area, hasArea := object["area"].(float64)
+		area, hasArea := object["area_m2"].(float64)
 		if !isObject || !hasCode || !hasArea || area < 0 {
 			return nil, false
 		}

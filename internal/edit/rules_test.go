@@ -96,16 +96,16 @@ func TestPurposesMakeUpTheLegalAreaAndTheGreatestColoursTheParcel(t *testing.T) 
 	b := newBench(t)
 	p := parcel(1, 0, 0, 30)
 	p.Properties["legal_area_m2"] = 900
-	p.Properties["purposes"] = []any{map[string]any{"code": "ONT", "area": 200}, map[string]any{"code": "CLN", "area": 690}}
+	p.Properties["purposes"] = []any{map[string]any{"code": "ONT", "area_m2": 200}, map[string]any{"code": "CLN", "area_m2": 690}}
 	b.refused("purpose_sum", land, edit.Batch{}, p)
-	p.Properties["purposes"] = []any{map[string]any{"code": "ONT", "area": 200.2}, map[string]any{"code": "CLN", "area": 700}}
+	p.Properties["purposes"] = []any{map[string]any{"code": "ONT", "area_m2": 200.2}, map[string]any{"code": "CLN", "area_m2": 700}}
 	id := b.apply(land, edit.Batch{}, p).Features[0]
 	if got := b.feature("parcels", id).Properties["main_purpose"]; got != "CLN" {
 		t.Errorf("main purpose %v", got)
 	}
-	p.Properties["purposes"] = []any{map[string]any{"code": "XYZ", "area": 900}}
+	p.Properties["purposes"] = []any{map[string]any{"code": "XYZ", "area_m2": 900}}
 	b.refused("field_enum", land, edit.Batch{}, p)
-	p.Properties["purposes"] = []any{map[string]any{"code": "CLN", "area": 900, "Họ tên": "…"}}
+	p.Properties["purposes"] = []any{map[string]any{"code": "CLN", "area_m2": 900, "Họ tên": "…"}}
 	b.refused("owner_refused", land, edit.Batch{}, p)
 }
 

@@ -224,8 +224,8 @@ func english(x float64) string {
 
 var (
 	errPurposes = fault.New(fault.Invalid, "purposes_form", geodata.Text{
-		VI: "Mục đích sử dụng phải là danh sách dạng [{\"code\": \"LUC\", \"area\": 350.5}], diện tích theo m².",
-		EN: "The purposes must be a list such as [{\"code\": \"LUC\", \"area\": 350.5}], areas in m².",
+		VI: "Mục đích sử dụng phải là danh sách dạng [{\"code\": \"LUC\", \"area_m2\": 350.5}], diện tích theo m².",
+		EN: "The purposes must be a list such as [{\"code\": \"LUC\", \"area_m2\": 350.5}], areas in m².",
 	}).WithField("purposes")
 	errPurposeSum = fault.New(fault.Invalid, "purpose_sum", geodata.Text{})
 	errGeohash    = fault.New(fault.Invalid, "national_id_place", geodata.Text{})

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"bando/geodata"
@@ -104,8 +105,8 @@ func (a *app) follow(ctx context.Context) { _ = a.feed.Run(ctx) } // its only en
 
 func (a *app) close() error {
 	var errs []error
-	for i := len(a.closers) - 1; i >= 0; i-- {
-		errs = append(errs, a.closers[i]())
+	for _, closing := range slices.Backward(a.closers) {
+		errs = append(errs, closing())
 	}
 	return errors.Join(errs...)
 }

@@ -57,7 +57,7 @@ func find(name string) command {
 }
 
 func printHelp(w io.Writer) {
-	fmt.Fprint(w, `bando – bản đồ số của xã, luôn đúng · the digital map of a commune, always true
+	say(w, `bando – bản đồ số của xã, luôn đúng · the digital map of a commune, always true
 
 Bắt đầu · to begin:
   bando demo && bando serve     nạp xã trình diễn rồi mở http://127.0.0.1:8080/
@@ -66,9 +66,9 @@ Bắt đầu · to begin:
 Các lệnh · commands:
 `)
 	for _, c := range subcommands() {
-		fmt.Fprintf(w, "  %-42s %s · %s\n", "bando "+strings.TrimSpace(c.name+" "+c.args), c.summary.VI, c.summary.EN)
+		say(w, "  %-42s %s · %s\n", "bando "+strings.TrimSpace(c.name+" "+c.args), c.summary.VI, c.summary.EN)
 	}
-	fmt.Fprint(w, `
+	say(w, `
 Mọi lệnh dùng chung một cơ sở dữ liệu: thư mục --data (mặc định ./data), hoặc máy chủ trong DATABASE_URL; chạy được cả khi
 máy chủ đang phục vụ. Xem từng lệnh: bando LỆNH --help
 Every command works on one database: the folder --data (./data), or the server in DATABASE_URL; also beside a running
@@ -91,7 +91,7 @@ func newLine(c console, name string, names []string) *line {
 	fs.Usage = func() {}
 	l := &line{FlagSet: fs, settings: config.Bind(fs, c.getenv, names), console: c}
 	fs.Usage = func() {
-		fmt.Fprintf(c.stdout, "bando %s\n%s · %s\n\n", strings.TrimSpace(name+" "+cmd.args), cmd.summary.VI, cmd.summary.EN)
+		say(c.stdout, "bando %s\n%s · %s\n\n", strings.TrimSpace(name+" "+cmd.args), cmd.summary.VI, cmd.summary.EN)
 		fs.SetOutput(c.stdout)
 		fs.PrintDefaults()
 		fs.SetOutput(io.Discard)
@@ -169,20 +169,20 @@ func explain(w io.Writer, err error) {
 	}
 	f, ok := fault.As(err)
 	if !ok {
-		fmt.Fprintf(w, "bando: %v\n", err)
+		say(w, "bando: %v\n", err)
 		return
 	}
 	name := f.Field()
 	if name != "" {
 		name += ": "
 	}
-	fmt.Fprintf(w, "bando: %s%s\n       %s%s\n", name, f.Text().VI, name, f.Text().EN)
+	say(w, "bando: %s%s\n       %s%s\n", name, f.Text().VI, name, f.Text().EN)
 	details := f.Details()
 	for _, key := range slices.Sorted(maps.Keys(details)) {
-		fmt.Fprintf(w, "       %s: %s\n", key, short(details[key]))
+		say(w, "       %s: %s\n", key, short(details[key]))
 	}
 	if cause := f.Unwrap(); cause != nil {
-		fmt.Fprintf(w, "       (%s)\n", short(cause))
+		say(w, "       (%s)\n", short(cause))
 	}
 }
 
@@ -195,3 +195,6 @@ func short(value any) string {
 	}
 	return string(text)
 }
+
+// say writes to a person. A terminal that has gone is no reason to stop the work.
+func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }

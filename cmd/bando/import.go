@@ -57,7 +57,7 @@ func importFile(ctx context.Context, c console, args []string) error {
 			Changes: file.Changes(ctx), Reason: *reason, Via: "import", Each: true, DryRun: *dry,
 			Progress: func(done int) { progress(c.stderr, done, file.Count()) },
 		})
-		fmt.Fprint(c.stderr, "\n")
+		say(c.stderr, "\n")
 		if err != nil {
 			return err
 		}
@@ -79,16 +79,16 @@ func pairs(take func(name, value string)) func(string) error {
 
 func progress(w io.Writer, done, count int) {
 	if count > 0 {
-		fmt.Fprintf(w, "\rbando: %d / %d", done, count)
+		say(w, "\rbando: %d / %d", done, count)
 		return
 	}
-	fmt.Fprintf(w, "\rbando: %d", done)
+	say(w, "\rbando: %d", done)
 }
 
 // report tells what became of the file.
 func report(w io.Writer, r edit.Result, n reader.Notes, dry, all bool) error {
 	if dry {
-		fmt.Fprintln(w, "chạy thử, chưa ghi gì · dry run, nothing was kept")
+		say(w, "chạy thử, chưa ghi gì · dry run, nothing was kept\n")
 	}
 	for _, count := range []struct {
 		title geodata.Text
@@ -100,7 +100,7 @@ func report(w io.Writer, r edit.Result, n reader.Notes, dry, all bool) error {
 		{geodata.Text{VI: "không đổi", EN: "unchanged"}, r.Unchanged},
 		{geodata.Text{VI: "từ chối", EN: "refused"}, r.RefusedCount},
 	} {
-		fmt.Fprintf(w, "%-9s %8d  %s\n", count.title.EN, count.n, count.title.VI)
+		say(w, "%-9s %8d  %s\n", count.title.EN, count.n, count.title.VI)
 	}
 	shown := r.Refused
 	if !all {
@@ -111,10 +111,10 @@ func report(w io.Writer, r edit.Result, n reader.Notes, dry, all bool) error {
 		if p, ok := refused.Err.Place(); ok {
 			place = fmt.Sprintf(" @ %.6f,%.6f", p.Lon, p.Lat)
 		}
-		fmt.Fprintf(w, "refused %s [%s]%s: %s\n        %s\n", refused.Ref, refused.Err.Code(), place, refused.Err.Sentence("vi"), refused.Err.Sentence("en"))
+		say(w, "refused %s [%s]%s: %s\n        %s\n", refused.Ref, refused.Err.Code(), place, refused.Err.Sentence("vi"), refused.Err.Sentence("en"))
 	}
 	if rest := r.RefusedCount - len(shown); rest > 0 {
-		fmt.Fprintf(w, "… %d nữa; xem hết bằng --all · %d more; see all with --all\n", rest, rest)
+		say(w, "… %d nữa; xem hết bằng --all · %d more; see all with --all\n", rest, rest)
 	}
 	return notes(w, r, n)
 }
@@ -122,19 +122,19 @@ func report(w io.Writer, r edit.Result, n reader.Notes, dry, all bool) error {
 // notes tells what the reader made of the file's words and numbers.
 func notes(w io.Writer, r edit.Result, n reader.Notes) error {
 	if n.CRS != "" {
-		fmt.Fprintf(w, "crs       %s\n", n.CRS)
+		say(w, "crs       %s\n", n.CRS)
 	}
 	if n.Charset != "" {
-		fmt.Fprintf(w, "charset   %s\n", n.Charset)
+		say(w, "charset   %s\n", n.Charset)
 	}
 	for _, column := range slices.Sorted(maps.Keys(n.Columns)) {
-		fmt.Fprintf(w, "column    %s -> %s\n", column, n.Columns[column])
+		say(w, "column    %s -> %s\n", column, n.Columns[column])
 	}
 	if len(n.LeftOut) > 0 {
-		fmt.Fprintf(w, "left out  %s\n", strings.Join(n.LeftOut, ", "))
+		say(w, "left out  %s\n", strings.Join(n.LeftOut, ", "))
 	}
 	if r.Revision != 0 {
-		fmt.Fprintf(w, "revision  %d\n", r.Revision)
+		say(w, "revision  %d\n", r.Revision)
 	}
 	return nil
 }

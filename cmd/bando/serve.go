@@ -138,7 +138,7 @@ func announce(ctx context.Context, w io.Writer, listener net.Listener, app *app,
 		address = "http://" + reachable(listener.Addr())
 	}
 	if !s.Loopback() && s.PublicURL == "" {
-		fmt.Fprint(w, `bando: cảnh báo: máy khác truy cập được mà không có TLS; hãy đặt sau một proxy HTTPS và ghi --public-url.
+		say(w, `bando: cảnh báo: máy khác truy cập được mà không có TLS; hãy đặt sau một proxy HTTPS và ghi --public-url.
        warning: other machines can reach this without TLS; put it behind an HTTPS proxy and give --public-url.
 `)
 	}
@@ -147,7 +147,7 @@ func announce(ctx context.Context, w io.Writer, listener net.Listener, app *app,
 		return err
 	}
 	for _, a := range accounts {
-		fmt.Fprintf(w, "demo account: %s %s  (%s)\n", a.Name, a.Password, a.Title)
+		say(w, "demo account: %s %s  (%s)\n", a.Name, a.Password, a.Title)
 	}
 	_, err = fmt.Fprintf(w, "bando: %s/\n", address)
 	return err

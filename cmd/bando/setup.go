@@ -9,8 +9,6 @@ import (
 	"log/slog"
 	"runtime/debug"
 
-	"github.com/jackc/pgx/v5"
-
 	"bando/geodata"
 	"bando/geodata/demo"
 	"bando/internal/auth"
@@ -18,6 +16,8 @@ import (
 	"bando/internal/edit"
 	"bando/internal/fault"
 	"bando/internal/people"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // migrate is "bando migrate".
@@ -27,7 +27,7 @@ func migrate(ctx context.Context, c console, args []string) error {
 		return err
 	}
 	return withDatabase(ctx, l, func(db *database, _ *slog.Logger) error {
-		fmt.Fprintf(c.stdout, "bando: %d lớp dữ liệu đã sẵn sàng · %d layers are ready\n", len(db.catalogue.Layers()), len(db.catalogue.Layers()))
+		say(c.stdout, "bando: %d lớp dữ liệu đã sẵn sàng · %d layers are ready\n", len(db.catalogue.Layers()), len(db.catalogue.Layers()))
 		return nil
 	})
 }
@@ -68,7 +68,7 @@ func fillDemo(ctx context.Context, c console, args []string) error {
 		case !isDemo:
 			return errNotEmpty
 		default:
-			fmt.Fprint(c.stdout, "bando: bản trình diễn đã có sẵn · the demo is there already\n")
+			say(c.stdout, "bando: bản trình diễn đã có sẵn · the demo is there already\n")
 		}
 		return demoAccounts(ctx, c, db)
 	})
@@ -94,9 +94,9 @@ func fill(ctx context.Context, c console, db *database, o demo.Options) error {
 			}
 			return nil
 		},
-		Progress: func(done int) { fmt.Fprintf(c.stderr, "\rbando: %d", done) },
+		Progress: func(done int) { say(c.stderr, "\rbando: %d", done) },
 	})
-	fmt.Fprint(c.stderr, "\n")
+	say(c.stderr, "\n")
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func demoAccounts(ctx context.Context, c console, db *database) error {
 		return err
 	}
 	for _, m := range made {
-		fmt.Fprintf(c.stdout, "demo account: %s %s  (%s)\n", m.Name, m.Password, m.Title)
+		say(c.stdout, "demo account: %s %s  (%s)\n", m.Name, m.Password, m.Title)
 	}
 	return nil
 }

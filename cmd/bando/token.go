@@ -61,9 +61,9 @@ func listTokens(ctx context.Context, c console, args []string) error {
 			return err
 		}
 		table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "id\taccount\tscopes\texpires\tlast used\ttitle")
+		say(table, "id\taccount\tscopes\texpires\tlast used\ttitle\n")
 		for _, t := range tokens {
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Account, strings.Join(t.Scopes, ","), text(t.ExpiresAt), text(t.LastUsed), text(t.Title))
+			say(table, "%d\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Account, strings.Join(t.Scopes, ","), text(t.ExpiresAt), text(t.LastUsed), text(t.Title))
 		}
 		return table.Flush()
 	})

@@ -87,7 +87,7 @@ func show(c console, password string) error {
 	if password == "" {
 		return nil
 	}
-	fmt.Fprint(c.stderr, "bando: mật khẩu, chỉ hiện một lần · the password, shown once:\n")
+	say(c.stderr, "bando: mật khẩu, chỉ hiện một lần · the password, shown once:\n")
 	_, err := fmt.Fprintln(c.stdout, password)
 	return err
 }
@@ -132,13 +132,13 @@ func listUsers(ctx context.Context, c console, args []string) error {
 			return err
 		}
 		table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "name\trole\toperator\thamlet\tstate\ttitle")
+		say(table, "name\trole\toperator\thamlet\tstate\ttitle\n")
 		for _, a := range accounts {
 			state := "active"
 			if a.DisabledAt != nil {
 				state = "disabled"
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Role, text(a.Operator), text(a.HamletID), state, text(a.Title))
+			say(table, "%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Role, text(a.Operator), text(a.HamletID), state, text(a.Title))
 		}
 		return table.Flush()
 	})

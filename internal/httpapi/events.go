@@ -50,10 +50,9 @@ func (a *API) events(w http.ResponseWriter, r *http.Request) error {
 	for _, text := range missed {
 		hello = append(hello, text...)
 	}
-	if err := s.send(hello); err != nil {
-		return nil //nolint:nilerr // the page has gone; there is nobody to answer
+	if s.send(hello) == nil { // otherwise the page has gone, and there is nobody to answer
+		s.follow(r, l)
 	}
-	s.follow(r, l)
 	return nil
 }
 

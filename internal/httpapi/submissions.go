@@ -77,11 +77,7 @@ func (a *API) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("make a folder for a submission: %w", err)
 	}
-	defer func() {
-		if err := os.RemoveAll(dir); err != nil {
-			a.Log.LogAttrs(r.Context(), slog.LevelWarn, "a submission's folder stays behind", slog.String("error", err.Error()))
-		}
-	}()
+	defer a.discard(r.Context(), dir)
 	sent, err := readForm(w, r, dir)
 	if err != nil {
 		return err
@@ -93,6 +89,12 @@ func (a *API) submit(w http.ResponseWriter, r *http.Request) error {
 	a.Features.Follow(r.Context(), draft.Revision)
 	w.Header().Set("Location", fmt.Sprintf("%s/collections/%s/items/%d", a.Origin.Of(r), l.ID, draft.Feature))
 	return a.Features.WriteItem(w, r, l, draft.Feature, http.StatusCreated)
+}
+
+func (a *API) discard(ctx context.Context, dir string) {
+	if err := os.RemoveAll(dir); err != nil {
+		a.Log.LogAttrs(ctx, slog.LevelWarn, "a submission's folder stays behind", slog.String("error", err.Error()))
+	}
 }
 
 func (a *API) takeIn(ctx context.Context, p auth.Person, l geodata.Layer, sent form) (review.Draft, error) {

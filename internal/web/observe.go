@@ -95,8 +95,9 @@ func Observe(log *slog.Logger, next http.Handler) http.Handler {
 
 func (t *record) line(log *slog.Logger, r *http.Request, took time.Duration, panicked any) {
 	level := slog.LevelInfo
+	hungUp := panicked == any(http.ErrAbortHandler)
 	switch {
-	case panicked != nil && panicked != http.ErrAbortHandler, t.status >= http.StatusInternalServerError && t.status != http.StatusServiceUnavailable:
+	case panicked != nil && !hungUp, t.status >= http.StatusInternalServerError && t.status != http.StatusServiceUnavailable:
 		level = slog.LevelError
 	case t.status == http.StatusServiceUnavailable, panicked != nil:
 		level = slog.LevelWarn
@@ -120,7 +121,7 @@ func (t *record) line(log *slog.Logger, r *http.Request, took time.Duration, pan
 	if t.err != nil {
 		attrs = append(attrs, slog.String("error", t.err.Error()))
 	}
-	if panicked != nil && panicked != http.ErrAbortHandler {
+	if panicked != nil && !hungUp {
 		attrs = append(attrs, slog.Any("panic", panicked))
 	}
 	log.LogAttrs(r.Context(), level, "request", attrs...)

@@ -5,14 +5,14 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"bando/geodata"
 	"bando/geodata/layers"
 	"bando/geodata/schema"
 	"bando/internal/config"
 	"bando/internal/pg"
 	"bando/internal/store"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // database is the open database of a command, migrated to this program's schema.

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"runtime/debug"
 
+	"github.com/jackc/pgx/v5"
+
 	"bando/geodata"
 	"bando/geodata/demo"
 	"bando/internal/auth"
@@ -16,8 +18,6 @@ import (
 	"bando/internal/edit"
 	"bando/internal/fault"
 	"bando/internal/people"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // migrate is "bando migrate".

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/paulmach/orb"
+
 	"bando/geodata"
 	"bando/internal/fault"
 	"bando/internal/web"
-
-	"github.com/paulmach/orb"
 )
 
 // input is a GeoJSON feature as a client sends it, or a merge patch of one.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gorilla/mux"
+
 	"bando/internal/board"
 	"bando/internal/features"
 	"bando/internal/feed"
@@ -17,8 +19,6 @@ import (
 	"bando/internal/store"
 	"bando/internal/web"
 	"bando/tiles/serve"
-
-	"github.com/gorilla/mux"
 )
 
 // API is everything that requests are answered from.

@@ -6,15 +6,18 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"bando/geodata"
 	"bando/geodata/reader"
 	"bando/internal/auth"
 	"bando/internal/config"
 	"bando/internal/edit"
+	"bando/internal/review"
 )
 
 // shownRefusals is how many refused features the report names one by one, unless all are asked for.
@@ -53,13 +56,20 @@ func importFile(ctx context.Context, c console, args []string) error {
 		if *reason == "" {
 			*reason = "import " + filepath.Base(words[0])
 		}
-		result, err := edit.New(db.store).Apply(ctx, auth.Command("bando import"), edit.Batch{
+		bar := newBar(c.stderr, file.Count())
+		door := edit.New(db.store)
+		result, err := door.Apply(ctx, auth.Command("bando import"), edit.Batch{
 			Changes: file.Changes(ctx), Reason: *reason, Via: "import", Each: true, DryRun: *dry,
-			Progress: func(done int) { progress(c.stderr, done, file.Count()) },
+			Progress: bar.show,
 		})
-		say(c.stderr, "\n")
+		bar.end()
 		if err != nil {
 			return err
+		}
+		if result.Revision != 0 && (*layer == "coverage" || *layer == "hamlets") {
+			if _, err := review.New(db.store, door, nil, time.Now).RefreshCoverage(ctx, auth.Command("bando import"), "import"); err != nil {
+				return fmt.Errorf("compute the hamlets' coverage: %w", err)
+			}
 		}
 		return report(c.stdout, result, file.Notes(), *dry, *all)
 	})
@@ -77,12 +87,37 @@ func pairs(take func(name, value string)) func(string) error {
 	}
 }
 
-func progress(w io.Writer, done, count int) {
-	if count > 0 {
-		say(w, "\rbando: %d / %d", done, count)
-		return
+// bar tells how far a long work is, on one line of a terminal; in a file or a pipe it would only be noise.
+type bar struct {
+	w     io.Writer // nil where nobody watches
+	count int       // negative when it is not known
+}
+
+func newBar(w io.Writer, count int) bar {
+	file, ok := w.(*os.File)
+	if !ok {
+		return bar{}
 	}
-	say(w, "\rbando: %d", done)
+	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return bar{}
+	}
+	return bar{w, count}
+}
+
+func (b bar) show(done int) {
+	switch {
+	case b.w == nil:
+	case b.count > 0:
+		say(b.w, "\rbando: %d / %d", done, b.count)
+	default:
+		say(b.w, "\rbando: %d", done)
+	}
+}
+
+func (b bar) end() {
+	if b.w != nil {
+		say(b.w, "\n")
+	}
 }
 
 // report tells what became of the file.

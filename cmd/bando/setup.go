@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,6 +19,7 @@ import (
 	"bando/internal/edit"
 	"bando/internal/fault"
 	"bando/internal/people"
+	"bando/internal/review"
 )
 
 // migrate is "bando migrate".
@@ -76,7 +78,9 @@ func fillDemo(ctx context.Context, c console, args []string) error {
 
 // fill puts the demo commune into an empty database, whole or not at all.
 func fill(ctx context.Context, c console, db *database, o demo.Options) error {
-	result, err := edit.New(db.store).Apply(ctx, auth.Command("bando demo"), edit.Batch{
+	bar := newBar(c.stderr, -1)
+	door := edit.New(db.store)
+	result, err := door.Apply(ctx, auth.Command("bando demo"), edit.Batch{
 		Changes: demo.Commune(o), Reason: demo.Notice.VI, Via: "demo", System: true,
 		Then: func(ctx context.Context, tx pgx.Tx) error {
 			for key, value := range map[string]any{
@@ -94,11 +98,14 @@ func fill(ctx context.Context, c console, db *database, o demo.Options) error {
 			}
 			return nil
 		},
-		Progress: func(done int) { say(c.stderr, "\rbando: %d", done) },
+		Progress: bar.show,
 	})
-	say(c.stderr, "\n")
+	bar.end()
 	if err != nil {
 		return err
+	}
+	if _, err := review.New(db.store, door, nil, time.Now).RefreshCoverage(ctx, auth.Command("bando demo"), "demo"); err != nil {
+		return fmt.Errorf("compute the hamlets' coverage: %w", err)
 	}
 	_, err = fmt.Fprintf(c.stdout, "bando: bản trình diễn có %d đối tượng · the demo has %d features\n", result.Added, result.Added)
 	return err

@@ -19,7 +19,7 @@ import (
 
 // Batch is changes that are kept in one transaction.
 type Batch struct {
-	// Changes may span layers. An error ends the batch; with Each, one that is a fault of kind Invalid refuses its change only.
+	// Changes may span layers; nil is none. An error ends the batch; with Each, one that is a fault of kind Invalid refuses its change only.
 	Changes iter.Seq2[geodata.Change, error]
 	Reason  string
 	// Evidence is ids of media.
@@ -34,7 +34,7 @@ type Batch struct {
 	Move *geodata.Move
 	// System says that rights were decided by the caller, and lets computed and moved fields be written.
 	System bool
-	// Then runs in the same transaction after the changes.
+	// Then runs in the same transaction after the changes; again, when the database had to give way to another writer.
 	Then func(ctx context.Context, tx pgx.Tx) error
 	// Progress is told how many changes are done, now and then.
 	Progress func(done int)
@@ -100,6 +100,9 @@ var errDryRun = errors.New("a dry run keeps nothing")
 // kind Unauthenticated, Denied, NotFound, Conflict, Invalid or TooLarge, or Stale with the members base, mine and
 // theirs; in a batch of many it carries the member "faults". Busy says that the database cannot take it now.
 func (e *Editor) Apply(ctx context.Context, who auth.Person, b Batch) (Result, error) {
+	if b.Changes == nil {
+		b.Changes = func(func(geodata.Change, error) bool) {}
+	}
 	next, stop := iter.Pull2(b.Changes)
 	defer stop()
 	head, ended, err := take(next, b.Each)

@@ -5,143 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
 
 	"bando/geodata"
-	"bando/geodata/layers"
-	"bando/geodata/schema"
 	"bando/internal/auth"
 	"bando/internal/edit"
 	"bando/internal/fault"
-	"bando/internal/pg"
-	"bando/internal/pgtest"
-	"bando/internal/store"
 )
-
-// bench is a migrated database with a store and an editor over it.
-type bench struct {
-	testing.TB
-	pool   *pgxpool.Pool
-	store  *store.Store
-	editor *edit.Editor
-}
-
-func newBench(t testing.TB) *bench {
-	t.Helper()
-	catalogue, err := layers.Builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dsn := pgtest.Database(t, "migrated", func(ctx context.Context, dsn string) error {
-		return schema.Migrate(ctx, dsn, catalogue, slog.New(slog.DiscardHandler))
-	})
-	pool, err := pg.Open(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	s := store.New(pool, catalogue)
-	return &bench{TB: t, pool: pool, store: s, editor: edit.New(s)}
-}
-
-var (
-	admin   = auth.Person{Account: 1, Name: "quan_tri", Role: geodata.Admin}
-	land    = auth.Person{Account: 2, Name: "dia_chinh", Role: geodata.LandOfficer}
-	culture = auth.Person{Account: 3, Name: "van_hoa", Role: geodata.CultureOfficer}
-	partner = auth.Person{Account: 4, Name: "viettel", Role: geodata.TelecomPartner, Operator: "viettel"}
-)
-
-func seq(changes ...geodata.Change) iter.Seq2[geodata.Change, error] {
-	return func(yield func(geodata.Change, error) bool) {
-		for _, c := range changes {
-			if !yield(c, nil) {
-				return
-			}
-		}
-	}
-}
-
-// apply keeps changes and wants them kept.
-func (b *bench) apply(who auth.Person, batch edit.Batch, changes ...geodata.Change) edit.Result {
-	b.Helper()
-	r, err := b.try(who, batch, changes...)
-	if err != nil {
-		b.Fatalf("apply: %v", err)
-	}
-	return r
-}
-
-func (b *bench) try(who auth.Person, batch edit.Batch, changes ...geodata.Change) (edit.Result, error) {
-	batch.Changes = seq(changes...)
-	if batch.Via == "" {
-		batch.Via = "api"
-	}
-	return b.editor.Apply(b.Context(), who, batch)
-}
-
-// refused wants the change refused with the code, and gives the fault.
-func (b *bench) refused(code string, who auth.Person, batch edit.Batch, changes ...geodata.Change) *fault.Error {
-	b.Helper()
-	r, err := b.try(who, batch, changes...)
-	f, ok := fault.As(err)
-	if !ok || f.Code() != code {
-		b.Fatalf("want %s, got %v (%+v)", code, err, r)
-	}
-	if f.Text().VI == "" || f.Text().EN == "" {
-		b.Errorf("%s has no sentence in both languages", code)
-	}
-	return f
-}
-
-func (b *bench) feature(layer string, id int64) geodata.Feature {
-	b.Helper()
-	f, err := b.store.Feature(b.Context(), layer, id)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return f
-}
-
-func (b *bench) count(sql string, args ...any) int {
-	b.Helper()
-	var n int
-	if err := b.pool.QueryRow(b.Context(), sql, args...).Scan(&n); err != nil {
-		b.Fatal(err)
-	}
-	return n
-}
-
-// square is a polygon of so many metres, its south-west corner so many metres east and north of a place in Bình Lư.
-func square(east, north, side float64) orb.Polygon {
-	const lonM, latM = 1 / 103_000.0, 1 / 110_700.0
-	w, s := 103.62+east*lonM, 22.34+north*latM
-	e, n := w+side*lonM, s+side*latM
-	return orb.Polygon{{{w, s}, {e, s}, {e, n}, {w, n}, {w, s}}}
-}
-
-func create(layer string, g orb.Geometry, properties map[string]any) geodata.Change {
-	return geodata.Change{Layer: layer, Op: geodata.Create, Geometry: g, HasGeometry: g != nil, Properties: properties}
-}
-
-func merge(layer string, id int64, properties map[string]any) geodata.Change {
-	return geodata.Change{Layer: layer, Op: geodata.Merge, ID: id, Properties: properties}
-}
-
-func hamlet(code string, east float64) geodata.Change {
-	return create("hamlets", square(east, 0, 900), map[string]any{"code": code, "name": "Bản " + code, "households": 120})
-}
-
-func parcel(number int, east, north, side float64) geodata.Change {
-	return create("parcels", square(east, north, side), map[string]any{"former_commune": "03412", "sheet": 7, "number": number})
-}
 
 func TestAFeatureIsKeptWithItsEntryInTheLog(t *testing.T) {
 	b := newBench(t)
@@ -264,104 +141,6 @@ func TestRightsAreAskedForTheRowBeforeAndAfter(t *testing.T) {
 	b.refused("token_scope", token, edit.Batch{}, merge("hamlets", other, map[string]any{"population": 6}))
 }
 
-func TestStateAndComputedFieldsAreNotWrittenByHand(t *testing.T) {
-	b := newBench(t)
-	c := hamlet("B01", 0)
-	c.Properties["coverage_5g"] = "verified"
-	b.refused("field_not_writable", culture, edit.Batch{}, c)
-	c.Properties["coverage_5g"] = "unknown"
-	id := b.apply(culture, edit.Batch{}, c).Features[0]
-	b.refused("field_not_writable", culture, edit.Batch{}, merge("hamlets", id, map[string]any{"coverage_5g": "reported"}))
-	b.refused("field_not_writable", culture, edit.Batch{}, merge("hamlets", id, map[string]any{"coverage_5g_area_pct": 100}))
-	b.apply(culture, edit.Batch{System: true}, merge("hamlets", id, map[string]any{"coverage_5g_area_pct": 41.5}))
-}
-
-func TestAMoveWritesItsFieldsFromItsStatesOnly(t *testing.T) {
-	b := newBench(t)
-	id := b.apply(culture, edit.Batch{}, hamlet("B01", 0)).Features[0]
-	l, _ := b.store.Catalogue().Layer("hamlets")
-	report, _ := l.Move("report_coverage")
-	verify, _ := l.Move("verify_coverage")
-	to := func(state string, more map[string]any) geodata.Change {
-		properties := map[string]any{"coverage_5g": state}
-		for k, v := range more {
-			properties[k] = v
-		}
-		return merge("hamlets", id, properties)
-	}
-	covered := map[string]any{"coverage_5g_result": "covered"}
-	b.refused("reason_required", culture, edit.Batch{Move: &report}, to("reported", covered))
-	b.refused("field_missing", culture, edit.Batch{Move: &report, Reason: "đo thực địa"}, to("reported", nil))
-	b.refused("denied", land, edit.Batch{Move: &report, Reason: "đo thực địa"}, to("reported", covered))
-	b.refused("wrong_state", culture, edit.Batch{Move: &verify, Reason: "đúng"}, to("verified", nil))
-	b.refused("field_not_writable", culture, edit.Batch{Move: &report, Reason: "đo"}, to("reported", map[string]any{"coverage_5g_result": "covered", "coverage_5g_area_pct": 3}))
-	b.apply(culture, edit.Batch{Move: &report, Reason: "đo thực địa", Via: "review"}, to("reported", covered))
-	if got := b.feature("hamlets", id).Properties["coverage_5g"]; got != "reported" {
-		t.Errorf("state %v", got)
-	}
-}
-
-func TestValuesAreJudgedByTheDeclaration(t *testing.T) {
-	b := newBench(t)
-	for code, properties := range map[string]map[string]any{
-		"unknown_field":  {"househols": 3},
-		"field_type":     {"households": "nhiều"},
-		"field_range":    {"households": -1},
-		"field_enum":     {"boundary_status": "chắc chắn"},
-		"field_too_long": {"code": strings.Repeat("a", 81)},
-		"field_missing":  {"name": ""},
-		"text_tcvn3":     {"name": "B×nh L­"},
-		"field_pattern":  {"commune_code": "3390"},
-	} {
-		c := hamlet("B01", 0)
-		for k, v := range properties {
-			c.Properties[k] = v
-		}
-		f := b.refused(code, culture, edit.Batch{}, c)
-		if f.Field() == "" {
-			t.Errorf("%s names no field", code)
-		}
-	}
-	c := hamlet("B01", 0)
-	c.Properties["househols"] = 3
-	if f := b.refused("unknown_field", culture, edit.Batch{}, c); f.Text().EN == "" || !strings.Contains(f.Text().EN, "households") {
-		t.Errorf("the nearest name is not offered: %s", f.Text().EN)
-	}
-	p := parcel(1, 0, 0, 30)
-	p.Properties["Tên chủ"] = "…"
-	b.refused("owner_refused", land, edit.Batch{}, p)
-	if n := b.count("SELECT count(*) FROM bando.log"); n != 0 {
-		t.Errorf("%d entries of refused changes", n)
-	}
-}
-
-func TestALegacyLandUseCodeIsTakenForItsYearsOnly(t *testing.T) {
-	b := newBench(t)
-	b.apply(land, edit.Batch{}, create("land_use", square(0, 0, 100), map[string]any{"code": "BHK", "year": 2020}))
-	b.refused("code_not_in_year", land, edit.Batch{}, create("land_use", square(0, 0, 100), map[string]any{"code": "BHK", "year": 2026}))
-}
-
-func TestGeometryIsJudgedAndTheReasonAndPlaceAreTold(t *testing.T) {
-	b := newBench(t)
-	bow := orb.Polygon{{{103.62, 22.34}, {103.63, 22.35}, {103.63, 22.34}, {103.62, 22.35}, {103.62, 22.34}}}
-	f := b.refused("geometry_invalid", culture, edit.Batch{}, create("hamlets", bow, map[string]any{"name": "Nơ"}))
-	if p, ok := f.Place(); !ok || p.Lon < 103.62 || p.Lon > 103.63 {
-		t.Errorf("place %v, %v", p, ok)
-	}
-	for code, g := range map[string]orb.Geometry{
-		"geometry_kind":            orb.Point{103.62, 22.34},
-		"coordinates_in_metres":    orb.Polygon{{{563666, 2471438}, {563700, 2471438}, {563700, 2471500}, {563666, 2471438}}},
-		"coordinates_swapped":      orb.Polygon{{{22.34, 103.62}, {22.35, 103.62}, {22.35, 103.63}, {22.34, 103.62}}},
-		"coordinates_out_of_range": orb.Polygon{{{500, 500}, {501, 500}, {501, 501}, {500, 500}}},
-		"geometry_empty":           orb.Polygon{},
-		"geometry_missing":         nil,
-	} {
-		c := create("hamlets", g, map[string]any{"name": "Bản"})
-		b.refused(code, culture, edit.Batch{}, c)
-	}
-	b.apply(culture, edit.Batch{}, create("hamlets", nil, map[string]any{"name": "Bản chỉ có tâm", "centre": []any{103.62, 22.34}}))
-}
-
 func TestABatchIsAllOrNothingUnlessEachIsAsked(t *testing.T) {
 	b := newBench(t)
 	good, bad := hamlet("B01", 0), hamlet("B02", 2000)
@@ -480,5 +259,134 @@ func TestGivenIDsAreForTheSystemAndTheNextIDComesAfterThem(t *testing.T) {
 	}
 	if next := b.apply(culture, edit.Batch{}, hamlet("B02", 3000)).Features[0]; next != 501 {
 		t.Errorf("next id %d", next)
+	}
+}
+
+func TestAFeatureThatIsReadAndSentBackIsUnchanged(t *testing.T) {
+	b := newBench(t)
+	// Wound clockwise, with more digits than an answer carries.
+	ring := orb.Ring{{103.62000000012345, 22.34}, {103.62000000012345, 22.341}, {103.621, 22.341000000000777}, {103.62000000012345, 22.34}}
+	id := b.apply(culture, edit.Batch{}, create("hamlets", orb.Polygon{ring}, map[string]any{"name": "Bản", "centre": []any{103.6204, 22.3402}})).Features[0]
+	item, err := b.store.Item(t.Context(), "hamlets", id, culture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := geojson.UnmarshalFeature(item.JSON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := b.apply(culture, edit.Batch{}, geodata.Change{Layer: "hamlets", Op: geodata.Update, ID: id, Geometry: f.Geometry, HasGeometry: true, Properties: f.Properties})
+	if r.Unchanged != 1 || r.Revision != 0 {
+		t.Errorf("%+v", r)
+	}
+	moved := orb.Clone(f.Geometry).(orb.MultiPolygon)
+	moved[0][0][1][0] += 2e-9
+	if r = b.apply(culture, edit.Batch{}, geodata.Change{Layer: "hamlets", Op: geodata.Merge, ID: id, Geometry: moved, HasGeometry: true}); r.Changed != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestAPartnerWritesWhatOnlyItAndStaffSee(t *testing.T) {
+	b := newBench(t)
+	c := create("masts", orb.Point{103.63, 22.35}, map[string]any{"code": "M1", "azimuths": []any{0, 120, 240}})
+	id := b.apply(partner, edit.Batch{}, c).Features[0]
+	c.Op, c.ID, c.Properties = geodata.Update, id, map[string]any{"code": "M1", "operator": "viettel", "height_m": 30}
+	b.apply(partner, edit.Batch{}, c)
+	if got := b.feature("masts", id).Properties; got["azimuths"] != nil || got["height_m"] != 30.0 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestTheChangesOfABatchMayBeNone(t *testing.T) {
+	b := newBench(t)
+	ran := false
+	r, err := b.editor.Apply(t.Context(), culture, edit.Batch{Then: func(context.Context, pgx.Tx) error { ran = true; return nil }})
+	if err != nil || r.Revision != 0 || !ran {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+func TestABrokenFileEndsTheBatchAndNothingIsKept(t *testing.T) {
+	b := newBench(t)
+	broken := errors.New("the file ends in the middle")
+	changes := func(yield func(geodata.Change, error) bool) {
+		_ = yield(hamlet("B01", 0), nil) && yield(geodata.Change{}, broken)
+	}
+	if _, err := b.editor.Apply(t.Context(), culture, edit.Batch{Changes: changes, Each: true}); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+	unreadable := fault.New(fault.Invalid, "feature_unreadable", geodata.Text{VI: "Không đọc được.", EN: "Cannot be read."})
+	changes = func(yield func(geodata.Change, error) bool) {
+		_ = yield(geodata.Change{Layer: "hamlets", Op: geodata.Create, Ref: "1"}, unreadable) && yield(hamlet("B02", 0), nil)
+	}
+	r, err := b.editor.Apply(t.Context(), culture, edit.Batch{Changes: changes, Each: true})
+	if err != nil || r.Added != 1 || r.RefusedCount != 1 || r.Refused[0].Err.Code() != "feature_unreadable" {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+func TestADatabaseThatCannotTakeItIsBusyAndNothingIsHalfWritten(t *testing.T) {
+	b := newBench(t)
+	cut := func(ctx context.Context, tx pgx.Tx) error {
+		var pid int
+		if err := tx.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+			return err
+		}
+		_, err := b.pool.Exec(ctx, "SELECT pg_terminate_backend($1)", pid)
+		return err
+	}
+	if _, err := b.try(culture, edit.Batch{Then: cut}, hamlet("B01", 0)); fault.KindOf(err) != fault.Busy {
+		t.Errorf("the connection was cut: %v", err)
+	}
+	readOnly := func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SET TRANSACTION READ ONLY"); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "UPDATE layer.hamlets SET name = name")
+		return err
+	}
+	if _, err := b.try(culture, edit.Batch{Then: readOnly}, hamlet("B01", 0)); fault.KindOf(err) != fault.Busy {
+		t.Errorf("the server only reads: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	leave := func(context.Context, pgx.Tx) error { cancel(); return nil }
+	if _, err := b.editor.Apply(ctx, culture, edit.Batch{Changes: seq(hamlet("B01", 0)), Then: leave}); err == nil {
+		t.Error("the writer left and the change was kept")
+	}
+	if n := b.count("SELECT count(*) FROM layer.hamlets"); n != 0 {
+		t.Errorf("%d hamlets", n)
+	}
+	b.apply(culture, edit.Batch{}, hamlet("B01", 0))
+}
+
+func TestWritersWhoWaitForEachOtherAreTriedAgain(t *testing.T) {
+	b := newBench(t)
+	first := b.apply(culture, edit.Batch{}, hamlet("B01", 0), hamlet("B02", 2000)).Features
+	// Each holds one row and wants the other's: the database gives one of them up, and it comes through the second time.
+	meet := make(chan struct{}, 2)
+	errs := make(chan error, 2)
+	for n := range 2 {
+		go func() {
+			tries := 0
+			_, err := b.try(culture, edit.Batch{Then: func(ctx context.Context, tx pgx.Tx) error {
+				if tries++; tries == 1 {
+					meet <- struct{}{}
+					for len(meet) < 2 {
+						time.Sleep(time.Millisecond)
+					}
+				}
+				_, err := tx.Exec(ctx, "UPDATE layer.hamlets SET note = 'gặp' WHERE id = $1", first[1-n])
+				return err
+			}}, merge("hamlets", first[n], map[string]any{"population": 10 + n}))
+			errs <- err
+		}()
+	}
+	for range 2 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := b.count("SELECT count(*) FROM layer.hamlets WHERE population >= 10 AND note = 'gặp'"); n != 2 {
+		t.Errorf("%d of 2 came through", n)
 	}
 }

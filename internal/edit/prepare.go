@@ -168,7 +168,7 @@ func (w *work) compose(i *item) {
 	switch {
 	case i.HasGeometry:
 		i.row.EWKB = i.wkb
-		i.row.Moved = i.was == nil || !bytes.Equal(i.wkb, i.was.EWKB)
+		i.row.Moved = i.was == nil || (!bytes.Equal(i.wkb, i.was.EWKB) && !sameShape(i.wkb, i.was.EWKB))
 	case i.was != nil && i.Op != geodata.Update:
 		i.row.EWKB = i.was.EWKB
 	case i.was != nil: // a replacement without geometry takes it away
@@ -179,10 +179,10 @@ func (w *work) compose(i *item) {
 // keepOutOfReach keeps the attributes that a replacement cannot name: those that the work or bando alone writes, and
 // those that the person does not see.
 func (w *work) keepOutOfReach(i *item, row map[string]any) {
-	audience := w.reader().Audience()
+	known := w.knownFields(i.layer)
 	for _, f := range w.rules.fields(i.layer.ID) {
 		v, ok := i.was.Properties[f.Name]
-		if ok && (f.Moved || f.Computed || (f.Hidden && audience != geodata.Staff)) {
+		if ok && (f.Moved || f.Computed || !visible(known, f)) {
 			row[f.Name] = v
 		}
 	}

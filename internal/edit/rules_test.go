@@ -1,9 +1,12 @@
 package edit_test
 
 import (
-	"encoding/json"
+	"compress/gzip"
+	"io"
 	"math"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -160,31 +163,60 @@ func TestUnitsOfOneLevelDoNotOverlap(t *testing.T) {
 	b.apply(admin, edit.Batch{}, unit("03407", map[string]any{"valid_from": "2004-01-01", "valid_to": "2025-07-01"}))
 }
 
-func TestTheRealCommunesOfTheProvinceComeIn(t *testing.T) {
+func TestTheRealCommunesOfTheCountryComeInButForThreeThatAreInvalid(t *testing.T) {
 	b := newBench(t)
-	file, err := os.ReadFile("../../../shared/data/boundaries/lai_chau_38_communes.geojson")
+	province := communes(t, "lai_chau_38_communes.geojson")
+	batch := edit.Batch{Each: true, Via: "import"}
+	if r := b.apply(admin, batch, province...); r.Added != 38 || r.RefusedCount != 0 {
+		t.Fatalf("added %d, refused %v", r.Added, r.Refused)
+	}
+	if r := b.apply(admin, batch, province...); r.Unchanged != 38 {
+		t.Errorf("again: %+v", r)
+	}
+	if r := b.apply(admin, batch, communes(t, "binh_lu_and_7_neighbours.geojson")...); r.Unchanged != 4 || r.Added != 4 {
+		t.Errorf("the neighbours: %+v", r)
+	}
+	r := b.apply(admin, batch, communes(t, "vn_3321_communes_simplified.geojson.gz")...)
+	var refused []string
+	for _, f := range r.Refused {
+		if _, placed := f.Err.Place(); !placed || f.Err.Code() != "geometry_invalid" {
+			t.Errorf("%s: %v", f.Ref, f.Err)
+		}
+		refused = append(refused, f.Ref)
+	}
+	if r.Read != 3321 || !slices.Equal(refused, []string{"09676", "12943", "28948"}) {
+		t.Errorf("read %d, refused %v", r.Read, refused)
+	}
+}
+
+// communes reads a file of the real boundaries, which are not in the repository.
+func communes(t *testing.T, name string) []geodata.Change {
+	t.Helper()
+	file, err := os.Open("../../../shared/data/boundaries/" + name)
 	if err != nil {
 		t.Skipf("real data are not here: %v", err)
 	}
-	collection, err := geojson.UnmarshalFeatureCollection(file)
+	defer file.Close()
+	var in io.Reader = file
+	if strings.HasSuffix(name, ".gz") {
+		if in, err = gzip.NewReader(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := io.ReadAll(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	collection, err := geojson.UnmarshalFeatureCollection(text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var changes []geodata.Change
 	for _, f := range collection.Features {
-		text, err := json.Marshal(f.Properties["code"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := create("admin_units", f.Geometry, map[string]any{"code": f.Properties["code"], "name": f.Properties["name"], "level": "commune"})
-		c.Op, c.Ref = geodata.Upsert, string(text)
+		code := f.Properties.MustString("code")
+		c := create("admin_units", f.Geometry, map[string]any{"code": code, "name": f.Properties["name"], "level": "commune"})
+		c.Op, c.Ref = geodata.Upsert, code
 		changes = append(changes, c)
 	}
-	r := b.apply(admin, edit.Batch{Each: true, Via: "import"}, changes...)
-	if r.Added != 38 || r.RefusedCount != 0 {
-		t.Errorf("added %d, refused %v", r.Added, r.Refused)
-	}
-	if r = b.apply(admin, edit.Batch{Each: true, Via: "import"}, changes...); r.Unchanged != 38 {
-		t.Errorf("again: %+v", r)
-	}
+	return changes
 }

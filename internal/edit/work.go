@@ -29,6 +29,9 @@ func (w *work) knownFields(l geodata.Layer) []geodata.Field {
 	fields, ok := w.known[l.ID]
 	if !ok {
 		fields = l.AllFieldsFor(w.reader().Audience())
+		if _, _, own := auth.Owns(w.reader(), l); own {
+			fields = l.AllFields() // it is only their own rows that they write, and of those they see all
+		}
 		w.known[l.ID] = fields
 	}
 	return fields

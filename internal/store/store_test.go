@@ -15,7 +15,6 @@ import (
 	"bando/geodata"
 	"bando/geodata/layers"
 	"bando/geodata/schema"
-	"bando/geodata/vn"
 	"bando/internal/auth"
 	"bando/internal/fault"
 	"bando/internal/pg"
@@ -240,102 +239,6 @@ func TestFiltersAreTypedByTheDeclaration(t *testing.T) {
 	}
 }
 
-func TestThePublicSeesWhatTheDeclarationShows(t *testing.T) {
-	b := newBench(t)
-	b.exec(`INSERT INTO layer.tourism_sites (name, published, phone_consent, source_ref, geom) VALUES ('Hiện', true, true, 'x', ST_Point(103.6, 22.3, 4326)), ('Ẩn', false, false, 'y', ST_Point(103.6, 22.3, 4326))`)
-	b.exec(`INSERT INTO layer.land_use (code, year, geom) VALUES ('CQP', 2025, ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 0)))', 4326)), ('LUC', 2025, ST_GeomFromText('MULTIPOLYGON(((5 0,6 0,6 1,5 0)))', 4326))`)
-	if got := b.ids(store.Query{Layer: "tourism_sites"}); !slices.Equal(got, []int64{1}) {
-		t.Errorf("the public sees sites %v", got)
-	}
-	if got := b.ids(store.Query{Layer: "tourism_sites", Who: officer}); len(got) != 2 {
-		t.Errorf("an officer sees sites %v", got)
-	}
-	d := b.items(store.Query{Layer: "tourism_sites"})[0]
-	for _, hidden := range []string{"phone_consent", "source_ref"} {
-		if _, there := d.Properties[hidden]; there {
-			t.Errorf("the public sees %s", hidden)
-		}
-		_, err := b.tryItems(store.Query{Layer: "tourism_sites", Equal: []store.Equal{{Field: hidden, Value: "x"}}})
-		if f, ok := fault.As(err); !ok || f.Code() != "unknown_field" {
-			t.Errorf("the public filters by %s: %v", hidden, err)
-		}
-	}
-	if _, err := b.store.Item(t.Context(), "tourism_sites", 2, anyone); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("a hidden site is %v", err)
-	}
-	sum, err := b.store.Summary(t.Context(), "land_use", anyone)
-	if err != nil || sum.Count != 1 || sum.Extent == nil || *sum.Extent != (geodata.Extent{5, 0, 6, 1}) {
-		t.Errorf("the public's summary is %+v, %v", sum, err)
-	}
-	hits, err := b.store.Search(t.Context(), "Ẩn", anyone, 10)
-	if err != nil || len(hits) != 0 {
-		t.Errorf("the public finds %v, %v", hits, err)
-	}
-}
-
-func TestAMastIsShownInTheMiddleOfItsSquareAndFoundNowhereElse(t *testing.T) {
-	b := newBench(t)
-	const lon, lat = 103.6213, 22.3407
-	b.exec(`INSERT INTO layer.masts (code, operator, geom) VALUES ('M', 'viettel', ST_Point($1, $2, 4326))`, lon, lat)
-	at := func(who auth.Person) (p [2]float64) {
-		d := b.items(store.Query{Layer: "masts", Who: who})[0]
-		if err := json.Unmarshal(d.Geometry.Coordinates, &p); err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	shown := at(anyone)
-	e, n, err := vn.FromWGS84(9205, shown[0], shown[1])
-	if err != nil || math.Abs(math.Mod(e, 500)-250) > 0.01 || math.Abs(math.Mod(n, 500)-250) > 0.01 {
-		t.Errorf("shown at %.3f, %.3f", e, n)
-	}
-	trueE, trueN, err := vn.FromWGS84(9205, lon, lat)
-	if err != nil || math.Abs(trueE-e) > 250 || math.Abs(trueN-n) > 250 {
-		t.Errorf("shown %.0f, %.0f m away", trueE-e, trueN-n)
-	}
-	if at(officer) != [2]float64{lon, lat} || at(viettel) != [2]float64{lon, lat} {
-		t.Error("staff or the mast's operator do not see the true place")
-	}
-	rival := viettel
-	rival.Operator = "mobifone"
-	if at(rival) != shown {
-		t.Error("a rival sees the true place")
-	}
-	const room = 0.0001
-	for _, c := range []struct {
-		who  auth.Person
-		x, y float64
-		n    int
-	}{{anyone, lon, lat, 0}, {anyone, shown[0], shown[1], 1}, {officer, lon, lat, 1}, {officer, shown[0], shown[1], 0}, {viettel, lon, lat, 1}} {
-		box := geodata.Extent{c.x - room, c.y - room, c.x + room, c.y + room}
-		if got := b.ids(store.Query{Layer: "masts", Who: c.who, BBox: &box}); len(got) != c.n {
-			t.Errorf("%q finds %v at %v, %v", c.who.Role, got, c.x, c.y)
-		}
-	}
-	sum, err := b.store.Summary(t.Context(), "masts", anyone)
-	if err != nil || math.Abs(sum.Extent[0]-shown[0]) > 1e-9 {
-		t.Errorf("the extent tells the true place: %v, %v", sum.Extent, err)
-	}
-	hits, err := b.store.Search(t.Context(), "M", anyone, 5)
-	if err != nil || len(hits) != 1 || math.Abs(hits[0].Center[0]-shown[0]) > 1e-9 {
-		t.Errorf("search tells the true place: %v, %v", hits, err)
-	}
-}
-
-func TestAPartnerSeesItsOwnSubmissionsAndNobodyElses(t *testing.T) {
-	b := newBench(t)
-	b.exec(`INSERT INTO layer.coverage_submissions (code, operator, technology, environment, note) VALUES ('S1', 'viettel', '5G', 'outdoor', 'nháp'), ('S2', 'mobifone', '5G', 'outdoor', 'nháp')`)
-	if got := b.ids(store.Query{Layer: "coverage_submissions", Who: viettel}); !slices.Equal(got, []int64{1}) {
-		t.Errorf("%v", got)
-	}
-	if _, err := b.store.Item(t.Context(), "coverage_submissions", 2, viettel); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("a rival's draft is %v", err)
-	}
-	if hits, err := b.store.Search(t.Context(), "S", viettel, 5); err != nil || len(hits) != 1 {
-		t.Errorf("%v, %v", hits, err)
-	}
-}
-
 func TestSearchNeedsNoDiacriticsButPrefersThem(t *testing.T) {
 	b := newBench(t)
 	b.exec(`INSERT INTO layer.places (name, class, geom) SELECT n, 'hamlet', ST_Point(103.6, 22.3, 4326) FROM unnest(ARRAY[
@@ -372,81 +275,6 @@ func TestSearchNeedsNoDiacriticsButPrefersThem(t *testing.T) {
 	}
 	if hits, err = b.store.Search(t.Context(), "sì thâu chải", anyone, 1); err != nil || hits[0].Center == nil || hits[0].Box == nil {
 		t.Errorf("%+v, %v", hits, err)
-	}
-}
-
-func TestHistoryTellsWhatChangedFromWhatToWhat(t *testing.T) {
-	b := newBench(t)
-	b.exec(`INSERT INTO layer.hamlets (code, name, households, geom) VALUES ('B1', 'Bản', 100, ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 0)))', 4326))`)
-	b.exec(`UPDATE layer.hamlets SET households = 120, population = 500, source_ref = 'r' WHERE id = 1`)
-	b.exec(`UPDATE layer.hamlets SET geom = ST_Translate(geom, 1, 0), population = NULL WHERE id = 1`)
-	h, err := b.store.History(t.Context(), "hamlets", 1, officer, 0, 10)
-	if err != nil || len(h) != 3 {
-		t.Fatalf("%v, %v", h, err)
-	}
-	if c := h[1].Changed; len(c) != 3 || c["households"] != (store.FromTo{From: int64(100), To: int64(120)}) || c["population"] != (store.FromTo{From: nil, To: int64(500)}) {
-		t.Errorf("%v", c)
-	}
-	if !h[0].GeometryChanged || h[1].GeometryChanged || h[0].Changed["population"] != (store.FromTo{From: int64(500), To: nil}) || h[2].Op != geodata.Create {
-		t.Errorf("%+v", h)
-	}
-	if !strings.HasPrefix(h[0].Who, "db:") {
-		t.Errorf("who %q", h[0].Who)
-	}
-	public, err := b.store.History(t.Context(), "hamlets", 1, anyone, 0, 10)
-	if err != nil || len(public) != 3 || public[1].Who != "" || len(public[1].Changed) != 2 {
-		t.Errorf("the public reads %+v, %v", public, err)
-	}
-	if page, err := b.store.History(t.Context(), "hamlets", 1, officer, 3, 1); err != nil || len(page) != 1 || page[0].Revision != 2 {
-		t.Errorf("the next page: %v, %v", page, err)
-	}
-	b.exec(`DELETE FROM layer.hamlets WHERE id = 1`)
-	if h, err = b.store.History(t.Context(), "hamlets", 1, officer, 0, 10); err != nil || h[0].Op != geodata.Delete {
-		t.Errorf("after the deletion: %v, %v", h, err)
-	}
-	if _, err := b.store.History(t.Context(), "hamlets", 1, anyone, 0, 10); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("the public reads a deleted feature's history: %v", err)
-	}
-	if _, err := b.store.History(t.Context(), "hamlets", 99, officer, 0, 10); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("a feature that never was: %v", err)
-	}
-}
-
-func TestThePublicDoesNotReadWhatWasNotPublicThen(t *testing.T) {
-	b := newBench(t)
-	b.exec(`INSERT INTO layer.tourism_sites (name, published, geom) VALUES ('Tên nháp', false, ST_Point(103.6, 22.3, 4326))`)
-	b.exec(`UPDATE layer.tourism_sites SET name = 'Tên nháp hai'`)
-	b.exec(`UPDATE layer.tourism_sites SET name = 'Tên thật', published = true`)
-	b.exec(`UPDATE layer.tourism_sites SET hours = '7h–17h'`)
-	h, err := b.store.History(t.Context(), "tourism_sites", 1, anyone, 0, 10)
-	if err != nil || len(h) != 2 {
-		t.Fatalf("%+v, %v", h, err)
-	}
-	if h[0].Changed["hours"].To != "7h–17h" || h[1].Changed["name"] != (store.FromTo{From: nil, To: "Tên thật"}) {
-		t.Errorf("%+v", h)
-	}
-}
-
-func TestAFeatureIsReadAsItWas(t *testing.T) {
-	b := newBench(t)
-	b.exec(`INSERT INTO layer.hamlets (code, name, centre, geom) VALUES ('B1', 'Một', ST_Point(1, 2, 4326), ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 0)))', 4326))`)
-	b.exec(`UPDATE layer.hamlets SET name = 'Hai', centre = ST_Point(3, 4, 4326)`)
-	b.exec(`UPDATE layer.hamlets SET name = 'Ba', geom = NULL, population = 3`)
-	for revision, want := range map[geodata.Revision]struct{ name, centre string }{1: {"Một", "[1 2]"}, 2: {"Hai", "[3 4]"}, 3: {"Ba", "[3 4]"}} {
-		text, err := b.store.AsOf(t.Context(), b.pool, "hamlets", 1, revision, officer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var d document
-		if err := json.Unmarshal(text, &d); err != nil {
-			t.Fatal(err)
-		}
-		if d.Properties["name"] != want.name || fmt.Sprint(d.Properties["centre"]) != want.centre || (d.Geometry == nil) != (revision == 3) || (d.Properties["population"] != nil) != (revision == 3) {
-			t.Errorf("at %d: %s", revision, text)
-		}
-	}
-	if _, err := b.store.AsOf(t.Context(), b.pool, "hamlets", 1, 0, officer); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("before its creation: %v", err)
 	}
 }
 

@@ -1,0 +1,91 @@
+package serve
+
+import (
+	"slices"
+	"strings"
+
+	"bando/geodata"
+	"bando/internal/fault"
+	"bando/tiles/archive"
+)
+
+// maxLayers is how many layers one tile may be asked for.
+const maxLayers = 16
+
+// Faults of the list of layers.
+var (
+	// ErrTooMany is the fault of a list that is too long.
+	ErrTooMany = fault.New(fault.Invalid, "tile_layers_too_many", fault.Text{
+		VI: "Một ô bản đồ chứa tối đa 16 lớp. Hãy chia thành nhiều yêu cầu.",
+		EN: "One tile holds at most 16 layers. Ask in several requests.",
+	}).WithField("layers")
+	// ErrTwice is the fault of a list that names a layer twice.
+	ErrTwice = fault.New(fault.Invalid, "tile_layer_twice", fault.Text{
+		VI: "Danh sách lớp có lớp bị lặp. Mỗi lớp chỉ ghi một lần.",
+		EN: "A layer is in the list twice. Name each layer once.",
+	}).WithField("layers")
+	// ErrBaseAlone is the fault of a list that mixes the base map with layers.
+	ErrBaseAlone = fault.New(fault.Invalid, "tile_base_alone", fault.Text{
+		VI: "Bản đồ nền (base) phải được yêu cầu riêng, không chung với lớp khác.",
+		EN: "The base map (base) is asked for by itself, not together with layers.",
+	}).WithField("layers")
+	// ErrNoTiles is the fault of a collection that is there but not in tiles.
+	ErrNoTiles = fault.New(fault.NotFound, "no_tiles", fault.Text{
+		VI: "Lớp này không có ô bản đồ. Hãy đọc dữ liệu ở /collections/{lớp}/items.",
+		EN: "This layer has no tiles. Read it at /collections/{layer}/items.",
+	})
+	// ErrNoBase is the fault of asking for a base map where none is installed.
+	ErrNoBase = fault.New(fault.NotFound, "no_base_map", fault.Text{
+		VI: "Máy chủ này chưa cài bản đồ nền.",
+		EN: "No base map is installed on this server.",
+	})
+)
+
+// choice is what a list of layers names.
+type choice struct {
+	layers []geodata.Layer // in the order of the list
+	base   bool            // the base map alone
+}
+
+func (c choice) ids() []string {
+	ids := make([]string, len(c.layers))
+	for i, l := range c.layers {
+		ids[i] = l.ID
+	}
+	return ids
+}
+
+// choose reads a comma list. A layer that the audience may not see is as unknown to it as one that does not exist.
+func (h *Handler) choose(list string, audience geodata.Audience) (choice, error) {
+	if strings.Count(list, ",") >= maxLayers {
+		return choice{}, ErrTooMany
+	}
+	names := strings.Split(list, ",")
+	var c choice
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return choice{}, ErrTwice.With("layer", name)
+		}
+		if name == archive.Layer {
+			c.base = true
+			continue
+		}
+		l, err := h.cfg.Catalogue.Layer(name)
+		switch {
+		case err != nil:
+			return choice{}, err
+		case !l.Sees(audience):
+			return choice{}, geodata.ErrNoLayer.With("collection", name)
+		case l.Tile.Skip || l.Geometry == geodata.None:
+			return choice{}, ErrNoTiles.With("collection", name)
+		}
+		c.layers = append(c.layers, l)
+	}
+	switch {
+	case c.base && len(names) > 1:
+		return choice{}, ErrBaseAlone
+	case c.base && h.cfg.Base == nil:
+		return choice{}, ErrNoBase
+	}
+	return c, nil
+}

@@ -111,6 +111,24 @@ func (f Field) LongestText() int {
 	return DefaultMaxLength
 }
 
+// TileExpression is the SQL of how tiles carry the field, over its column: a text, a bigint, a double precision or a boolean.
+func (f Field) TileExpression(column string) string {
+	switch f.Type {
+	case Date:
+		return "to_char(" + column + ", 'YYYY-MM-DD')"
+	case DateTime:
+		return "to_char(" + column + ` AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
+	case Strings:
+		return "array_to_string(" + column + ", ',')"
+	case Object: // ST_AsMVT would take its members for attributes
+		return column + "::text"
+	case Place:
+		return "ST_X(" + column + ") || ',' || ST_Y(" + column + ")"
+	default:
+		return column
+	}
+}
+
 // Code is one allowed value with what people read and see.
 type Code struct {
 	Value string `json:"value"`

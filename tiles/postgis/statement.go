@@ -141,26 +141,9 @@ func (p part) columns() string {
 	var b strings.Builder
 	for _, f := range p.fields {
 		name := pgx.Identifier{f.Name}.Sanitize()
-		b.WriteString(value(f.Type, "f."+name) + " AS " + name + ", ")
+		b.WriteString(f.TileExpression("f."+name) + " AS " + name + ", ")
 	}
 	return b.String()
-}
-
-func value(t geodata.FieldType, column string) string {
-	switch t {
-	case geodata.Date:
-		return "to_char(" + column + ", 'YYYY-MM-DD')"
-	case geodata.DateTime:
-		return "to_char(" + column + ` AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
-	case geodata.Strings:
-		return "array_to_string(" + column + ", ',')"
-	case geodata.Object: // ST_AsMVT would take its members for attributes
-		return column + "::text"
-	case geodata.Place:
-		return "ST_X(" + column + ") || ',' || ST_Y(" + column + ")"
-	default:
-		return column
-	}
 }
 
 func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

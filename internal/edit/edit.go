@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -70,6 +71,9 @@ const (
 	chunkVertices = 400_000
 )
 
+// retryPause is how long a writer that gave way waits before it tries again.
+const retryPause = 50 * time.Millisecond
+
 // Editor keeps changes. It is safe for concurrent use.
 type Editor struct {
 	store *store.Store
@@ -113,6 +117,11 @@ func (e *Editor) Apply(ctx context.Context, who auth.Person, b Batch) (Result, e
 	result, err := e.attempt(ctx, who, b, rest)
 	// What came all at once can be tried again as it was; a longer file has been read past.
 	if contended(err) && ended {
+		select {
+		case <-time.After(retryPause): // the one who was let through is to be through
+		case <-ctx.Done():
+			return Result{}, ctx.Err()
+		}
 		result, err = e.attempt(ctx, who, b, &changes{catalogue: e.store.Catalogue(), head: head, ended: true, each: b.Each})
 	}
 	return result, err

@@ -93,7 +93,7 @@ func (w *world) useAt(p point) string {
 	slope, above := w.ground.slope(p), w.ground.above(p)
 	i, off := w.axes.near(p)
 	if i >= 0 {
-		if a := w.axes.list[i]; a.river && !a.hidden && off < max(a.widthM/2, 10)+8 && a.widthM >= 12 {
+		if a := w.axes.list[i]; a.river && !a.hidden && off < max(a.widthM/2, 10)+15 && a.widthM >= 12 {
 			return "SON"
 		}
 		if off < 85 && !w.axes.list[i].river && slope < 0.5 && w.inVillage(p) {

@@ -18,6 +18,14 @@ type sight struct {
 // ModelSiteID is the tourism site that GLB is a model of: a stilt house of the community hamlet Nà Đon.
 const ModelSiteID = 1
 
+// Where the model stands (degrees), which way it faces (degrees from north) and how large it is.
+const (
+	ModelLon     = 103.65085
+	ModelLat     = 22.31625
+	ModelHeading = 150.0
+	ModelScale   = 1.0
+)
+
 var sights = []sight{
 	{"Bản du lịch cộng đồng Nà Đon", "community_hamlet", 103.6508, 22.3163, "recognised", "Nhà sàn bên suối Chu Va, ẩm thực địa phương, gần động Tiên Sơn.", "Stilt houses by the Chu Va stream, local food, near Tiên Sơn cave.", []string{"Lưu trú tại nhà dân", "Ăn uống", "Hướng dẫn viên"}, true},
 	{"Thác Tác Tình", "waterfall", 103.6135, 22.3476, "recognised", "Thác nước cao đổ thẳng giữa vách đá, cách trung tâm xã khoảng 3 km.", "A tall waterfall over a sheer cliff, some 3 km from the commune centre.", []string{"Bãi gửi xe", "Hướng dẫn viên"}, true},

@@ -64,9 +64,10 @@ func tellUnits(t *teller) {
 		})
 	}
 	if missing := t.Parcels - t.chosen.held; missing > 0 {
+		// It counts as a part of the commune, or the rule that parcels lie near theirs would refuse what it holds.
 		t.tell("admin_units", virtualBounds(missing), props{
-			"code": "00000", "name": "Vùng giả lập để đo tốc độ", "name_en": "Made-up valleys for measuring", "level": "commune", "valid_from": "2025-07-01",
-			"note": "Không có thật: chứa số thửa vượt quá sức chứa của xã trình diễn.",
+			"code": CommuneCode, "name": "Xã Bình Lư – vùng giả lập để đo tốc độ", "name_en": "Bình Lư – made-up valleys for measuring", "level": "commune",
+			"commune_code": CommuneCode, "valid_from": "2025-07-02", "note": "Không có thật: chứa số thửa vượt quá sức chứa của xã trình diễn.",
 		})
 	}
 }

@@ -87,6 +87,7 @@ func (d definition) made(units []Row, states []geodata.Code) Target {
 			t.Done++
 		case Unknown:
 			t.Unknown++
+		case Open:
 		}
 	}
 	for _, s := range states {

@@ -173,7 +173,7 @@ func TestASessionEndsUnusedOrAfterItsLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := func() error {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		r.AddCookie(s.Cookie(true))
 		_, _, err := p.Authenticate(t.Context(), r)
 		return err
@@ -209,7 +209,7 @@ func TestReadingWritesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := func() (at time.Time) {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		r.AddCookie(s.Cookie(false))
 		if _, _, err := p.Authenticate(t.Context(), r); err != nil {
 			t.Fatal(err)
@@ -238,7 +238,7 @@ func TestUnsafeRequestsOfACookieNeedItsToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	request := func(method, token string) error {
-		r := httptest.NewRequest(method, "/", nil)
+		r := httptest.NewRequestWithContext(t.Context(), method, "/", nil)
 		r.Header.Set(CSRFHeader, token)
 		return s.Guard(r)
 	}
@@ -252,7 +252,7 @@ func TestUnsafeRequestsOfACookieNeedItsToken(t *testing.T) {
 	if err := request(http.MethodGet, ""); err != nil {
 		t.Error(err)
 	}
-	if err := (Session{Way: ByToken}).Guard(httptest.NewRequest(http.MethodPost, "/", nil)); err != nil {
+	if err := (Session{Way: ByToken}).Guard(httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)); err != nil {
 		t.Errorf("a token needs no second one: %v", err)
 	}
 }
@@ -267,7 +267,7 @@ func TestSigningOutAndNewPasswordsEndSessions(t *testing.T) {
 			t.Fatal(err)
 		}
 		return func() error {
-			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 			r.AddCookie(s.Cookie(true))
 			_, s, err := p.Authenticate(t.Context(), r)
 			if err == nil {

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -12,7 +13,7 @@ import (
 )
 
 func bearer(token string) *http.Request {
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", nil)
 	r.Header.Set("Authorization", "Bearer "+token)
 	return r
 }
@@ -27,7 +28,7 @@ func TestATokenIsItsAccountWithinItsScopes(t *testing.T) {
 	if !strings.HasPrefix(token, "bando_") || len(token) != len("bando_")+43 {
 		t.Errorf("the token is %q", token)
 	}
-	basic := httptest.NewRequest(http.MethodGet, "/", nil)
+	basic := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 	basic.SetBasicAuth("whatever QGIS was given", token)
 	for _, r := range []*http.Request{bearer(token), basic} {
 		who, s, err := p.Authenticate(t.Context(), r)
@@ -66,7 +67,7 @@ func TestWrongTokensAreNobodyNotAnyone(t *testing.T) {
 		_, _, err := p.Authenticate(t.Context(), bearer(token))
 		want(t, err, ErrToken)
 	}
-	digest := httptest.NewRequest(http.MethodGet, "/", nil)
+	digest := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 	digest.Header.Set("Authorization", "Digest x")
 	_, _, err = p.Authenticate(t.Context(), digest)
 	want(t, err, ErrToken)
@@ -87,7 +88,7 @@ func TestWrongTokensAreNobodyNotAnyone(t *testing.T) {
 
 func TestARequestWithoutProofIsAnyones(t *testing.T) {
 	p, _ := newPeople(t)
-	who, s, err := p.Authenticate(t.Context(), httptest.NewRequest(http.MethodGet, "/", nil))
+	who, s, err := p.Authenticate(t.Context(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
 	if err != nil || who.SignedIn() || s.Way != ByNothing {
 		t.Errorf("%+v, %+v, %v", who, s, err)
 	}

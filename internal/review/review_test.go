@@ -128,13 +128,22 @@ func (w *town) must(who auth.Person, layer string, id int64, q Request) Result {
 }
 
 // refused takes a move that is to be refused with a code and a sentence in both languages.
-func (w *town) refused(code string, who auth.Person, layer string, id int64, q Request) *fault.Error {
+func (w *town) refused(code string, who auth.Person, layer string, id int64, q Request) {
 	w.t.Helper()
 	_, err := w.take(who, layer, id, q)
-	return refusedWith(w.t, code, err)
+	refusedWith(w.t, code, err)
 }
 
-func refusedWith(t *testing.T, code string, err error) *fault.Error {
+// refusal is refused, for a closer look at the fault.
+func (w *town) refusal(code string, who auth.Person, layer string, id int64, q Request) *fault.Error {
+	w.t.Helper()
+	_, err := w.take(who, layer, id, q)
+	refusedWith(w.t, code, err)
+	f, _ := fault.As(err)
+	return f
+}
+
+func refusedWith(t *testing.T, code string, err error) {
 	t.Helper()
 	f, ok := fault.As(err)
 	if !ok || f.Code() != code {
@@ -143,7 +152,6 @@ func refusedWith(t *testing.T, code string, err error) *fault.Error {
 	if f.Text().VI == "" || f.Text().EN == "" {
 		t.Errorf("%s has no sentence in both languages: %+v", code, f.Text())
 	}
-	return f
 }
 
 func (w *town) upload(who auth.Person, content []byte) int64 {

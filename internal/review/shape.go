@@ -15,7 +15,7 @@ import (
 // The bounds of a submission (CV-01). The file's size is bounded where it is received.
 const (
 	MaxSubmissionVertices = 200_000
-	maxSubmissionParts    = 20_000
+	maxSubmissionParts    = 5_000 // features; each is compared with its neighbours
 )
 
 // Faults of a submission's file that leave nothing to keep.
@@ -23,6 +23,10 @@ var (
 	ErrTooManyVertices = fault.New(fault.TooLarge, "CV-01", fault.Text{
 		VI: "Vùng phủ có hơn 200.000 đỉnh. Hãy đơn giản hóa đường bao rồi nộp lại.",
 		EN: "The coverage has more than 200,000 vertices. Simplify its outline and submit it again.",
+	})
+	ErrTooManyParts = fault.New(fault.TooLarge, "CV-01", fault.Text{
+		VI: "Tệp có hơn 5.000 đối tượng. Hãy gộp các vùng cùng thông số (dissolve) rồi nộp lại.",
+		EN: "The file has more than 5,000 features. Join those that state the same (dissolve) and submit it again.",
 	})
 	ErrNoPolygon = fault.New(fault.Invalid, "CV-03", fault.Text{
 		VI: "Tệp không có vùng (polygon) nào dùng được. Hãy xuất vùng phủ sóng dạng polygon.",
@@ -67,8 +71,11 @@ func (s *shape) add(ref string, g orb.Geometry) error {
 
 func (s *shape) keep(g orb.Geometry) error {
 	s.vertices += ewkb.Vertices(g)
-	if s.vertices > MaxSubmissionVertices || len(s.parts) >= maxSubmissionParts {
+	if s.vertices > MaxSubmissionVertices {
 		return ErrTooManyVertices
+	}
+	if len(s.parts) >= maxSubmissionParts {
+		return ErrTooManyParts
 	}
 	// Written so that NaN fails too.
 	if b := g.Bound(); !(b.Min[0] >= -180 && b.Max[0] <= 180 && b.Min[1] >= -90 && b.Max[1] <= 90) {

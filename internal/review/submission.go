@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"iter"
+	"maps"
 	"path"
 	"strings"
 	"time"
@@ -171,9 +172,7 @@ func gather(l geodata.Layer, features iter.Seq2[geodata.Change, error], s *shape
 			found[name] = stated[name]
 		}
 	}
-	for name, v := range found {
-		claim[name] = v
-	}
+	maps.Copy(claim, found)
 	if claim["environment"] == nil {
 		claim["environment"] = "outdoor"
 	}

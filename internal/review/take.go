@@ -227,9 +227,7 @@ func (s *step) set(name string, value any) {
 // apply hands the change to the door.
 func (s *step) apply(ctx context.Context, expect geodata.Revision) (Result, error) {
 	properties := map[string]any{s.move.Field: s.move.To}
-	for name, v := range s.given {
-		properties[name] = v
-	}
+	maps.Copy(properties, s.given)
 	move := s.move
 	move.Fields = append(slices.Clone(move.Fields), s.own...)
 	effect, err := s.effect()

@@ -1,6 +1,8 @@
 package ewkb
 
 import (
+	"slices"
+
 	"github.com/paulmach/orb"
 
 	"bando/geodata"
@@ -102,10 +104,5 @@ func empty(g orb.Geometry) bool {
 }
 
 func anyEmpty[T any](parts []T, empty func(T) bool) bool {
-	for _, p := range parts {
-		if empty(p) {
-			return true
-		}
-	}
-	return len(parts) == 0
+	return len(parts) == 0 || slices.ContainsFunc(parts, empty)
 }

@@ -61,6 +61,7 @@ func (p Person) Audience() geodata.Audience {
 		if p.has(ScopeRead, "") || p.has(ScopeWrite, "") {
 			return geodata.Staff
 		}
+	default: // partners, anyone, and roles that are none
 	}
 	return geodata.Public
 }

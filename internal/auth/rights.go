@@ -51,7 +51,7 @@ func MayMove(p Person, l geodata.Layer, m geodata.Move, f geodata.Feature) error
 	if !p.has(ScopeMove, l.ID) {
 		return errScope.With("scope", ScopeMove+":"+l.ID)
 	}
-	if narrow, isNarrow := ownOfMove(p.Role, m); isNarrow && !owns(p, l, narrow, f) {
+	if narrow, isNarrow := ownOf(p.Role); isNarrow && !owns(p, l, narrow, f) {
 		return notOwn(narrow)
 	}
 	return nil
@@ -154,13 +154,13 @@ func owns(p Person, l geodata.Layer, own string, f geodata.Feature) bool {
 	}
 }
 
-// ownOfMove tells whether the role takes the move on own rows only. A move's Own binds the roles that have an own: an
-// officer beside them works for the whole commune.
-func ownOfMove(r geodata.Role, m geodata.Move) (string, bool) {
-	switch {
-	case r == geodata.TelecomPartner:
+// ownOf tells which rows alone a role takes moves on. It binds the roles that have an own, whatever the move says of
+// Own: an officer named beside them works for the whole commune.
+func ownOf(r geodata.Role) (string, bool) {
+	switch r {
+	case geodata.TelecomPartner:
 		return ownOperator, true
-	case r == geodata.HamletHead:
+	case geodata.HamletHead:
 		return ownHamlet, true
 	default:
 		return "", false

@@ -81,7 +81,15 @@ func (b *bench) try(who auth.Person, batch edit.Batch, changes ...geodata.Change
 	return b.editor.Apply(b.Context(), who, batch)
 }
 
-// refused wants the change refused with the code, and gives the fault.
+// refuses wants the change refused with the code.
+func (b *bench) refuses(code string, who auth.Person, batch edit.Batch, changes ...geodata.Change) {
+	b.Helper()
+	if f := b.refused(code, who, batch, changes...); f.Kind() == fault.Internal {
+		b.Errorf("%s is told as our own fault", code)
+	}
+}
+
+// refused is refuses, and gives the fault.
 func (b *bench) refused(code string, who auth.Person, batch edit.Batch, changes ...geodata.Change) *fault.Error {
 	b.Helper()
 	r, err := b.try(who, batch, changes...)
@@ -104,10 +112,10 @@ func (b *bench) feature(layer string, id int64) geodata.Feature {
 	return f
 }
 
-func (b *bench) count(sql string, args ...any) int {
+func (b *bench) count(sql string) int {
 	b.Helper()
 	var n int
-	if err := b.pool.QueryRow(b.Context(), sql, args...).Scan(&n); err != nil {
+	if err := b.pool.QueryRow(b.Context(), sql).Scan(&n); err != nil {
 		b.Fatal(err)
 	}
 	return n

@@ -121,24 +121,24 @@ func TestOfTwoWritersWithTheSameRevisionOneIsStale(t *testing.T) {
 
 func TestRightsAreAskedForTheRowBeforeAndAfter(t *testing.T) {
 	b := newBench(t)
-	b.refused("sign_in", auth.Person{}, edit.Batch{}, hamlet("B01", 0))
-	b.refused("denied", land, edit.Batch{}, hamlet("B01", 0))
+	b.refuses("sign_in", auth.Person{}, edit.Batch{}, hamlet("B01", 0))
+	b.refuses("denied", land, edit.Batch{}, hamlet("B01", 0))
 	mast := create("masts", orb.Point{103.63, 22.35}, map[string]any{"code": "M1", "height_m": 42})
 	id := b.apply(partner, edit.Batch{}, mast).Features[0]
 	if got := b.feature("masts", id).Properties["operator"]; got != "viettel" {
 		t.Errorf("the partner's mast belongs to %v", got)
 	}
-	b.refused("not_own", partner, edit.Batch{}, merge("masts", id, map[string]any{"operator": "mobifone"}))
+	b.refuses("not_own", partner, edit.Batch{}, merge("masts", id, map[string]any{"operator": "mobifone"}))
 	b.apply(admin, edit.Batch{}, merge("masts", id, map[string]any{"operator": "mobifone"}))
-	b.refused("not_own", partner, edit.Batch{}, merge("masts", id, map[string]any{"operator": "viettel"}))
+	b.refuses("not_own", partner, edit.Batch{}, merge("masts", id, map[string]any{"operator": "viettel"}))
 	head := auth.Person{Account: 9, Name: "truong_ban", Role: geodata.HamletHead, HamletID: 77}
 	other := b.apply(culture, edit.Batch{}, hamlet("B01", 0)).Features[0]
-	b.refused("not_own", head, edit.Batch{}, merge("hamlets", other, map[string]any{"population": 5}))
+	b.refuses("not_own", head, edit.Batch{}, merge("hamlets", other, map[string]any{"population": 5}))
 	head.HamletID = other
 	b.apply(head, edit.Batch{}, merge("hamlets", other, map[string]any{"population": 5}))
 	token := culture
 	token.Scopes = []string{auth.ScopeRead}
-	b.refused("token_scope", token, edit.Batch{}, merge("hamlets", other, map[string]any{"population": 6}))
+	b.refuses("token_scope", token, edit.Batch{}, merge("hamlets", other, map[string]any{"population": 6}))
 }
 
 func TestABatchIsAllOrNothingUnlessEachIsAsked(t *testing.T) {
@@ -228,8 +228,8 @@ func TestWhatOthersReferToIsNotDeleted(t *testing.T) {
 	if r := b.apply(culture, edit.Batch{}, geodata.Change{Layer: "hamlets", Op: geodata.Delete, ID: id}); r.Deleted != 1 {
 		t.Errorf("%+v", r)
 	}
-	b.refused("no_feature", culture, edit.Batch{}, geodata.Change{Layer: "hamlets", Op: geodata.Delete, ID: id})
-	b.refused("no_such_reference", culture, edit.Batch{}, create("facilities", orb.Point{103.62, 22.34}, map[string]any{"name": "Trạm", "hamlet_id": id}))
+	b.refuses("no_feature", culture, edit.Batch{}, geodata.Change{Layer: "hamlets", Op: geodata.Delete, ID: id})
+	b.refuses("no_such_reference", culture, edit.Batch{}, create("facilities", orb.Point{103.62, 22.34}, map[string]any{"name": "Trạm", "hamlet_id": id}))
 }
 
 func TestThenRunsInTheSameTransaction(t *testing.T) {
@@ -252,7 +252,7 @@ func TestGivenIDsAreForTheSystemAndTheNextIDComesAfterThem(t *testing.T) {
 	b := newBench(t)
 	c := hamlet("B01", 0)
 	c.ID = 500
-	b.refused("id_given", culture, edit.Batch{}, c)
+	b.refuses("id_given", culture, edit.Batch{}, c)
 	r := b.apply(admin, edit.Batch{System: true, Via: "demo"}, c)
 	if r.Features[0] != 500 {
 		t.Fatalf("%+v", r)
@@ -279,7 +279,10 @@ func TestAFeatureThatIsReadAndSentBackIsUnchanged(t *testing.T) {
 	if r.Unchanged != 1 || r.Revision != 0 {
 		t.Errorf("%+v", r)
 	}
-	moved := orb.Clone(f.Geometry).(orb.MultiPolygon)
+	moved, ok := orb.Clone(f.Geometry).(orb.MultiPolygon)
+	if !ok {
+		t.Fatalf("a hamlet is a %T", f.Geometry)
+	}
 	moved[0][0][1][0] += 2e-9
 	if r = b.apply(culture, edit.Batch{}, geodata.Change{Layer: "hamlets", Op: geodata.Merge, ID: id, Geometry: moved, HasGeometry: true}); r.Changed != 1 {
 		t.Errorf("%+v", r)

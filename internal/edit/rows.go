@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -156,7 +157,10 @@ func codeValidInYear(i *item) *fault.Error {
 		return nil
 	}
 	last, err := time.Parse(time.DateOnly, f.Enum[at].ValidTo)
-	if err != nil || year <= int64(last.Year()) {
+	if err != nil {
+		return asFault(fmt.Errorf("read the end of code %s: %w", code, err))
+	}
+	if year <= int64(last.Year()) {
 		return nil
 	}
 	return of(errCodeYear, "code",

@@ -3,6 +3,7 @@ package edit_test
 import (
 	"compress/gzip"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -31,13 +32,13 @@ func TestAFeatureFarFromTheCommuneIsRefused(t *testing.T) {
 	if _, ok := f.Place(); !ok {
 		t.Error("no place")
 	}
-	b.refused("outside_commune", culture, edit.Batch{}, create("facilities", orb.Point{-73.9, 40.7}, map[string]any{"name": "Rất xa"}))
+	b.refuses("outside_commune", culture, edit.Batch{}, create("facilities", orb.Point{-73.9, 40.7}, map[string]any{"name": "Rất xa"}))
 }
 
 func TestAHamletLiesInTheCommuneAndOverNoOtherOfItsStatus(t *testing.T) {
 	b := newBench(t)
 	b.commune()
-	b.refused("outside_commune", culture, edit.Batch{}, create("hamlets", square(9_500, 0, 1000), map[string]any{"name": "Vắt ranh giới"}))
+	b.refuses("outside_commune", culture, edit.Batch{}, create("hamlets", square(9_500, 0, 1000), map[string]any{"name": "Vắt ranh giới"}))
 	first := hamlet("B01", 0)
 	id := b.apply(culture, edit.Batch{}, first).Features[0]
 	f := b.refused("overlap", culture, edit.Batch{}, hamlet("B02", 890))
@@ -47,7 +48,7 @@ func TestAHamletLiesInTheCommuneAndOverNoOtherOfItsStatus(t *testing.T) {
 	agreed := hamlet("B02", 890)
 	agreed.Properties["boundary_status"] = "agreed"
 	other := b.apply(culture, edit.Batch{}, agreed).Features[0]
-	b.refused("overlap", culture, edit.Batch{}, merge("hamlets", id, map[string]any{"boundary_status": "agreed"}))
+	b.refuses("overlap", culture, edit.Batch{}, merge("hamlets", id, map[string]any{"boundary_status": "agreed"}))
 	b.apply(culture, edit.Batch{}, merge("hamlets", other, map[string]any{"population": 10}))
 }
 
@@ -100,16 +101,16 @@ func TestPurposesMakeUpTheLegalAreaAndTheGreatestColoursTheParcel(t *testing.T) 
 	p := parcel(1, 0, 0, 30)
 	p.Properties["legal_area_m2"] = 900
 	p.Properties["purposes"] = []any{map[string]any{"code": "ONT", "area_m2": 200}, map[string]any{"code": "CLN", "area_m2": 690}}
-	b.refused("purpose_sum", land, edit.Batch{}, p)
+	b.refuses("purpose_sum", land, edit.Batch{}, p)
 	p.Properties["purposes"] = []any{map[string]any{"code": "ONT", "area_m2": 200.2}, map[string]any{"code": "CLN", "area_m2": 700}}
 	id := b.apply(land, edit.Batch{}, p).Features[0]
 	if got := b.feature("parcels", id).Properties["main_purpose"]; got != "CLN" {
 		t.Errorf("main purpose %v", got)
 	}
 	p.Properties["purposes"] = []any{map[string]any{"code": "XYZ", "area_m2": 900}}
-	b.refused("field_enum", land, edit.Batch{}, p)
+	b.refuses("field_enum", land, edit.Batch{}, p)
 	p.Properties["purposes"] = []any{map[string]any{"code": "CLN", "area_m2": 900, "Họ tên": "…"}}
-	b.refused("owner_refused", land, edit.Batch{}, p)
+	b.refuses("owner_refused", land, edit.Batch{}, p)
 }
 
 func TestTheNationalIDMustBeOfTheParcelsPlace(t *testing.T) {
@@ -118,14 +119,14 @@ func TestTheNationalIDMustBeOfTheParcelsPlace(t *testing.T) {
 	c := square(0, 0, 30).Bound().Center()
 	// The same numbers read without the datum's seven parameters: 222 m away.
 	p.Properties["national_id"] = vn.GeoHash(c[0]+196.6/103_000, c[1]-104.8/110_700, 12)
-	b.refused("national_id_place", land, edit.Batch{}, p)
+	b.refuses("national_id_place", land, edit.Batch{}, p)
 	p.Properties["national_id"] = vn.GeoHash(c[0], c[1], 12)
 	b.apply(land, edit.Batch{}, p)
 }
 
 func TestARouteIsAtLeastFiftyMetres(t *testing.T) {
 	b := newBench(t)
-	b.refused("route_too_short", admin, edit.Batch{}, create("tourism_routes", orb.LineString{{103.62, 22.34}, {103.6204, 22.34}}, map[string]any{"name": "Ngắn"}))
+	b.refuses("route_too_short", admin, edit.Batch{}, create("tourism_routes", orb.LineString{{103.62, 22.34}, {103.6204, 22.34}}, map[string]any{"name": "Ngắn"}))
 	b.apply(admin, edit.Batch{}, create("tourism_routes", orb.MultiLineString{{{103.62, 22.34}, {103.621, 22.34}}}, map[string]any{"name": "Đủ"}))
 }
 
@@ -133,17 +134,17 @@ func TestAnInternetPointIsNearItsFacilityOrSaysWhyNot(t *testing.T) {
 	b := newBench(t)
 	school := b.apply(culture, edit.Batch{}, create("facilities", orb.Point{103.62, 22.34}, map[string]any{"name": "Trường"})).Features[0]
 	far := create("internet_points", orb.Point{103.6215, 22.34}, map[string]any{"name": "Wifi", "facility_id": school})
-	b.refused("far_from_facility", culture, edit.Batch{}, far)
+	b.refuses("far_from_facility", culture, edit.Batch{}, far)
 	b.apply(culture, edit.Batch{Reason: "cột điện ở đầu bản"}, far)
 	far.Properties["facility_id"] = 999
-	b.refused("no_such_reference", culture, edit.Batch{}, far)
+	b.refuses("no_such_reference", culture, edit.Batch{}, far)
 }
 
 func TestAForestLotsKindFitsTheLandItLiesOn(t *testing.T) {
 	b := newBench(t)
 	b.apply(land, edit.Batch{}, create("land_use", square(0, 0, 1000), map[string]any{"code": "RPH", "year": 2025}))
 	lot := create("forest_lots", square(100, 100, 200), map[string]any{"compartment": "1", "block": "2", "lot": "a", "kind": "3"})
-	b.refused("forest_kind_land", admin, edit.Batch{}, lot)
+	b.refuses("forest_kind_land", admin, edit.Batch{}, lot)
 	lot.Properties["kind"] = "1"
 	b.apply(admin, edit.Batch{}, lot)
 }
@@ -153,12 +154,10 @@ func TestUnitsOfOneLevelDoNotOverlap(t *testing.T) {
 	b.commune()
 	unit := func(code string, more map[string]any) geodata.Change {
 		properties := map[string]any{"code": code, "name": "Xã " + code, "level": "commune"}
-		for k, v := range more {
-			properties[k] = v
-		}
+		maps.Copy(properties, more)
 		return create("admin_units", square(5_000, 5_000, 20_000), properties)
 	}
-	b.refused("overlap", admin, edit.Batch{}, unit("03405", nil))
+	b.refuses("overlap", admin, edit.Batch{}, unit("03405", nil))
 	b.apply(admin, edit.Batch{}, unit("03406", map[string]any{"level": "former_commune", "valid_from": "2004-01-01", "valid_to": "2025-07-01"}))
 	b.apply(admin, edit.Batch{}, unit("03407", map[string]any{"valid_from": "2004-01-01", "valid_to": "2025-07-01"}))
 }
@@ -196,7 +195,7 @@ func communes(t *testing.T, name string) []geodata.Change {
 	if err != nil {
 		t.Skipf("real data are not here: %v", err)
 	}
-	defer file.Close()
+	t.Cleanup(func() { _ = file.Close() })
 	var in io.Reader = file
 	if strings.HasSuffix(name, ".gz") {
 		if in, err = gzip.NewReader(file); err != nil {

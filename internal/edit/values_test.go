@@ -1,6 +1,7 @@
 package edit_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -14,11 +15,11 @@ func TestStateAndComputedFieldsAreNotWrittenByHand(t *testing.T) {
 	b := newBench(t)
 	c := hamlet("B01", 0)
 	c.Properties["coverage_5g"] = "verified"
-	b.refused("field_not_writable", culture, edit.Batch{}, c)
+	b.refuses("field_not_writable", culture, edit.Batch{}, c)
 	c.Properties["coverage_5g"] = "unknown"
 	id := b.apply(culture, edit.Batch{}, c).Features[0]
-	b.refused("field_not_writable", culture, edit.Batch{}, merge("hamlets", id, map[string]any{"coverage_5g": "reported"}))
-	b.refused("field_not_writable", culture, edit.Batch{}, merge("hamlets", id, map[string]any{"coverage_5g_area_pct": 100}))
+	b.refuses("field_not_writable", culture, edit.Batch{}, merge("hamlets", id, map[string]any{"coverage_5g": "reported"}))
+	b.refuses("field_not_writable", culture, edit.Batch{}, merge("hamlets", id, map[string]any{"coverage_5g_area_pct": 100}))
 	b.apply(culture, edit.Batch{System: true}, merge("hamlets", id, map[string]any{"coverage_5g_area_pct": 41.5}))
 }
 
@@ -30,17 +31,15 @@ func TestAMoveWritesItsFieldsFromItsStatesOnly(t *testing.T) {
 	verify, _ := l.Move("verify_coverage")
 	to := func(state string, more map[string]any) geodata.Change {
 		properties := map[string]any{"coverage_5g": state}
-		for k, v := range more {
-			properties[k] = v
-		}
+		maps.Copy(properties, more)
 		return merge("hamlets", id, properties)
 	}
 	covered := map[string]any{"coverage_5g_result": "covered"}
-	b.refused("reason_required", culture, edit.Batch{Move: &report}, to("reported", covered))
-	b.refused("field_missing", culture, edit.Batch{Move: &report, Reason: "đo thực địa"}, to("reported", nil))
-	b.refused("denied", land, edit.Batch{Move: &report, Reason: "đo thực địa"}, to("reported", covered))
-	b.refused("wrong_state", culture, edit.Batch{Move: &verify, Reason: "đúng"}, to("verified", nil))
-	b.refused("field_not_writable", culture, edit.Batch{Move: &report, Reason: "đo"}, to("reported", map[string]any{"coverage_5g_result": "covered", "coverage_5g_area_pct": 3}))
+	b.refuses("reason_required", culture, edit.Batch{Move: &report}, to("reported", covered))
+	b.refuses("field_missing", culture, edit.Batch{Move: &report, Reason: "đo thực địa"}, to("reported", nil))
+	b.refuses("denied", land, edit.Batch{Move: &report, Reason: "đo thực địa"}, to("reported", covered))
+	b.refuses("wrong_state", culture, edit.Batch{Move: &verify, Reason: "đúng"}, to("verified", nil))
+	b.refuses("field_not_writable", culture, edit.Batch{Move: &report, Reason: "đo"}, to("reported", map[string]any{"coverage_5g_result": "covered", "coverage_5g_area_pct": 3}))
 	b.apply(culture, edit.Batch{Move: &report, Reason: "đo thực địa", Via: "review"}, to("reported", covered))
 	if got := b.feature("hamlets", id).Properties["coverage_5g"]; got != "reported" {
 		t.Errorf("state %v", got)
@@ -50,32 +49,30 @@ func TestAMoveWritesItsFieldsFromItsStatesOnly(t *testing.T) {
 func TestValuesAreJudgedByTheDeclaration(t *testing.T) {
 	b := newBench(t)
 	for code, properties := range map[string]map[string]any{
-		"unknown_field":  {"househols": 3},
+		"unknown_field":  {"house_holds": 3},
 		"field_type":     {"households": "nhiều"},
 		"field_range":    {"households": -1},
 		"field_enum":     {"boundary_status": "chắc chắn"},
 		"field_too_long": {"code": strings.Repeat("a", 81)},
 		"field_missing":  {"name": ""},
-		"text_tcvn3":     {"name": "B×nh L­"},
+		"text_tcvn3":     {"name": "B×nh L\u00ad"},
 		"field_pattern":  {"commune_code": "3390"},
 	} {
 		c := hamlet("B01", 0)
-		for k, v := range properties {
-			c.Properties[k] = v
-		}
+		maps.Copy(c.Properties, properties)
 		f := b.refused(code, culture, edit.Batch{}, c)
 		if f.Field() == "" {
 			t.Errorf("%s names no field", code)
 		}
 	}
 	c := hamlet("B01", 0)
-	c.Properties["househols"] = 3
+	c.Properties["house_holds"] = 3
 	if f := b.refused("unknown_field", culture, edit.Batch{}, c); f.Text().EN == "" || !strings.Contains(f.Text().EN, "households") {
 		t.Errorf("the nearest name is not offered: %s", f.Text().EN)
 	}
 	p := parcel(1, 0, 0, 30)
 	p.Properties["Tên chủ"] = "…"
-	b.refused("owner_refused", land, edit.Batch{}, p)
+	b.refuses("owner_refused", land, edit.Batch{}, p)
 	if n := b.count("SELECT count(*) FROM bando.log"); n != 0 {
 		t.Errorf("%d entries of refused changes", n)
 	}
@@ -84,7 +81,7 @@ func TestValuesAreJudgedByTheDeclaration(t *testing.T) {
 func TestALegacyLandUseCodeIsTakenForItsYearsOnly(t *testing.T) {
 	b := newBench(t)
 	b.apply(land, edit.Batch{}, create("land_use", square(0, 0, 100), map[string]any{"code": "BHK", "year": 2020}))
-	b.refused("code_not_in_year", land, edit.Batch{}, create("land_use", square(0, 0, 100), map[string]any{"code": "BHK", "year": 2026}))
+	b.refuses("code_not_in_year", land, edit.Batch{}, create("land_use", square(0, 0, 100), map[string]any{"code": "BHK", "year": 2026}))
 }
 
 func TestGeometryIsJudgedAndTheReasonAndPlaceAreTold(t *testing.T) {
@@ -103,7 +100,7 @@ func TestGeometryIsJudgedAndTheReasonAndPlaceAreTold(t *testing.T) {
 		"geometry_missing":         nil,
 	} {
 		c := create("hamlets", g, map[string]any{"name": "Bản"})
-		b.refused(code, culture, edit.Batch{}, c)
+		b.refuses(code, culture, edit.Batch{}, c)
 	}
 	b.apply(culture, edit.Batch{}, create("hamlets", nil, map[string]any{"name": "Bản chỉ có tâm", "centre": []any{103.62, 22.34}}))
 }

@@ -127,6 +127,7 @@ func propertyList(fields []geodata.Field) string {
 			column = `regexp_replace(to_char(` + column + ` AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '\.?0+$', '') || 'Z'`
 		case geodata.Place:
 			column = "CASE WHEN " + column + " IS NOT NULL THEN json_build_array(ST_X(" + column + "), ST_Y(" + column + ")) END"
+		default: // the rest is in JSON as it is
 		}
 		list = append(list, column+" AS "+name)
 	}

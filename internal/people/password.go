@@ -159,7 +159,7 @@ func newPassword(password, name string) (string, error) {
 // Names are kept in this form, so their uniqueness does not hang on the database's collation.
 func foldName(name string) (string, error) {
 	folded, err := precis.UsernameCaseMapped.String(strings.TrimSpace(name))
-	if err != nil || utf8.RuneCountInString(folded) > 80 {
+	if err != nil || folded == "" || utf8.RuneCountInString(folded) > 80 {
 		return "", ErrName.Wrap(err)
 	}
 	return folded, nil

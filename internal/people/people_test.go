@@ -165,6 +165,19 @@ func TestGuessingIsSlowedDownMoreEachTime(t *testing.T) {
 	}
 }
 
+func TestFailuresWithoutANameDoNotShutOutAnOffice(t *testing.T) {
+	p, _ := newPeople(t)
+	officer(t, p)
+	for range 2 * freeByName {
+		if _, _, err := signIn(p, "", ""); err == nil {
+			t.Fatal("nobody signed in")
+		}
+	}
+	if _, _, err := signIn(p, "đặng.văn", password); err != nil {
+		t.Errorf("somebody else from the same address: %v", err)
+	}
+}
+
 func TestASessionEndsUnusedOrAfterItsLife(t *testing.T) {
 	p, c := newPeople(t)
 	officer(t, p)
@@ -325,6 +338,7 @@ func TestAccountsAreHeldToTheRules(t *testing.T) {
 		want *fault.Error
 	}{
 		{NewAccount{Name: "ĐẶNG.VĂN", Role: geodata.Admin, Password: password}, ErrNameTaken},
+		{NewAccount{Name: " ", Role: geodata.Admin}, ErrName},
 		{NewAccount{Name: "hai chữ", Role: geodata.Admin}, ErrName},
 		{NewAccount{Name: strings.Repeat("a", 81), Role: geodata.Admin}, ErrName},
 		{NewAccount{Name: "x", Role: "king"}, ErrRole},

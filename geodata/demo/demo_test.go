@@ -30,7 +30,7 @@ func digest(t *testing.T, o demo.Options) (sum string, counts map[string]int) {
 		}
 		counts[c.Layer]++
 		// JSON sorts the names of properties.
-		line, err := json.Marshal(map[string]any{"layer": c.Layer, "id": c.ID, "p": c.Properties, "g": fmt.Sprint(c.Geometry)})
+		line, err := json.Marshal(map[string]any{"layer": c.Layer, "id": c.ID, "p": c.Properties, "g": c.Geometry})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,17 +47,13 @@ func TestTheSameOptionsMakeTheSameBytes(t *testing.T) {
 	if other, _ := digest(t, demo.Options{Seed: 8, Parcels: 3000}); other == first {
 		t.Error("another seed made the same commune")
 	}
-	later, _ := digest(t, demo.Options{Seed: 7, Parcels: 3000, Now: time.Date(2027, 3, 1, 13, 0, 0, 0, time.UTC)})
-	if later == first {
-		t.Error("dates do not follow the day of the demo")
-	}
 	if counts["parcels"] != 3000 || counts["hamlets"] != 31 {
 		t.Errorf("made %v", counts)
 	}
 }
 
 func TestItMakesAsManyParcelsAsAsked(t *testing.T) {
-	for _, n := range []int{1, 12_345, 60_000} {
+	for _, n := range []int{1, 36_000} {
 		if _, counts := digest(t, demo.Options{Seed: 1, Parcels: n}); counts["parcels"] != n {
 			t.Errorf("asked for %d parcels, got %d", n, counts["parcels"])
 		}
@@ -66,18 +62,6 @@ func TestItMakesAsManyParcelsAsAsked(t *testing.T) {
 		if !errors.Is(err, demo.ErrTooMany) {
 			t.Errorf("−1 parcels gave %v", err)
 		}
-	}
-}
-
-func TestItCanBeLeftHalfway(t *testing.T) {
-	told := 0
-	for range demo.Commune(demo.Options{Seed: 1}) {
-		if told++; told == 40 {
-			break
-		}
-	}
-	if told != 40 {
-		t.Errorf("told %d", told)
 	}
 }
 
@@ -269,11 +253,12 @@ func TestTheHouseIsAValidGLB(t *testing.T) {
 	}
 }
 
-// Geometry goes through GeoJSON somewhere: nothing may be lost there.
+// Geometry goes through GeoJSON somewhere: nothing may be lost there. And who has seen enough may leave.
 func TestCoordinatesSurviveJSON(t *testing.T) {
-	for c := range demo.Commune(demo.Options{Seed: 1, Parcels: 1}) {
-		if c.Geometry == nil {
-			continue
+	told := 0
+	for c := range demo.Commune(demo.Options{Seed: 1, Parcels: 1, Now: time.Date(2027, 3, 1, 13, 0, 0, 0, time.UTC)}) {
+		if on, ok := c.Properties["installed_on"].(string); ok && (on < "2026" || on > "2027-03-01") {
+			t.Errorf("%s was installed on %s, not before the day of the demo", c.Ref, on)
 		}
 		text, err := json.Marshal(geojson.NewGeometry(c.Geometry))
 		if err != nil {
@@ -283,6 +268,12 @@ func TestCoordinatesSurviveJSON(t *testing.T) {
 		if err != nil || !orb.Equal(back.Geometry(), c.Geometry) {
 			t.Fatalf("%s %d changed on its way: %v", c.Layer, c.ID, err)
 		}
+		if told++; c.Layer == "land_use" {
+			break
+		}
+	}
+	if told < 300 {
+		t.Errorf("told only %d features before land use", told)
 	}
 }
 

@@ -123,7 +123,7 @@ func TestTheCommuneIsSoundInPostGIS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn := loaded(t, demo.Options{Seed: 1, Parcels: 40_000})
+	conn := loaded(t, demo.Options{Seed: 1, Parcels: 36_000})
 	for _, l := range catalogue.Layers() {
 		if l.Geometry == geodata.None {
 			continue

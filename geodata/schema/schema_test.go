@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"math/rand/v2"
@@ -244,6 +245,37 @@ func TestAWriteStraightInTheDatabaseLeavesItsEntry(t *testing.T) {
 	exec(t, conn, "DELETE FROM layer.facilities")
 	if e = lastEntry(t, conn); e.Op != "delete" || e.Before["name"] != "Trường tiểu học" || e.After != nil {
 		t.Errorf("deleting left %+v", e)
+	}
+}
+
+// However a session has its constraints checked, every feature carries the revision of its last entry.
+func TestEveryFeatureIsStampedWithItsRevision(t *testing.T) {
+	conn := migrated(t)
+	for _, mode := range []string{"DEFERRED", "IMMEDIATE"} {
+		err := pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error {
+			for _, sql := range []string{
+				"SET CONSTRAINTS ALL " + mode, school, school,
+				"INSERT INTO layer.peaks (name, geom) SELECT 'Đỉnh ' || i, ST_SetSRID(ST_Point(103.6, 22.3), 4326) FROM generate_series(1, 50) i",
+				"UPDATE layer.facilities SET note = 'mới'", "DELETE FROM layer.peaks WHERE name = 'Đỉnh 7'",
+			} {
+				if _, err := tx.Exec(t.Context(), sql); err != nil {
+					return fmt.Errorf("%s: %w", sql, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, layer := range []string{"facilities", "peaks"} {
+			if n := value[int](t, conn, `SELECT count(*) FROM layer.`+layer+` f WHERE f.revision = 0 OR f.revision <>
+				(SELECT max(revision) FROM bando.log WHERE layer = $1 AND feature = f.id)`, layer); n > 0 {
+				t.Errorf("%s: %d features of %s do not carry the revision of their last entry", mode, n, layer)
+			}
+		}
+	}
+	if head := value[int](t, conn, "SELECT revision FROM bando.head"); head != 2 {
+		t.Errorf("two transactions made %d revisions", head)
 	}
 }
 

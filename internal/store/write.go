@@ -58,7 +58,9 @@ func (s *Store) Bump(ctx context.Context, tx pgx.Tx, layer string) error {
 func (s *Store) Settle(ctx context.Context, tx pgx.Tx) (geodata.Revision, error) {
 	var revision *geodata.Revision
 	var both pgx.Batch
-	both.Queue("SET CONSTRAINTS ALL IMMEDIATE")
+	// In this order: the entries first, then the stamp of their revision on all the features at once.
+	both.Queue("SET CONSTRAINTS layer.bando_log, layer.bando_log_update IMMEDIATE")
+	both.Queue("SET CONSTRAINTS bando.settle IMMEDIATE")
 	both.Queue(statement("settle")).QueryRow(func(row pgx.Row) error { return row.Scan(&revision) })
 	if err := tx.SendBatch(ctx, &both).Close(); err != nil {
 		return 0, fmt.Errorf("write the log: %w", err)

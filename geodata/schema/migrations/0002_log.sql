@@ -158,8 +158,26 @@ BEGIN
                      nullif(current_setting('application_name', true), ''), 'sql'),
             nullif(current_setting('bando.why', true), ''),
             nullif(current_setting('bando.evidence', true), '')::jsonb);
-    IF TG_OP <> 'DELETE' THEN
-        EXECUTE format('UPDATE %I.%I SET revision = $1 WHERE id = $2', TG_TABLE_SCHEMA, TG_TABLE_NAME) USING s.revision, feature_id;
-    END IF;
     RETURN NULL;
 END $$;
+
+-- Stamps the features of a transaction with its revision. It is deferred once more than the entries themselves, so that
+-- the first call finds them all and stamps each layer with one statement; the other calls find nothing left to do. Where a
+-- session has made constraints immediate, each entry is stamped as it comes.
+CREATE FUNCTION bando.settle() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    settled constant integer := coalesce(nullif(current_setting('bando.settled', true), '')::integer, 0);
+    touched text; newest integer;
+BEGIN
+    IF NEW.ordinal <= settled THEN RETURN NULL; END IF;
+    FOR touched IN SELECT DISTINCT layer FROM bando.log WHERE revision = NEW.revision AND ordinal > settled LOOP
+        EXECUTE format('UPDATE layer.%I f SET revision = $1 FROM bando.log e
+            WHERE e.revision = $1 AND e.ordinal > $2 AND e.layer = $3 AND f.id = e.feature AND f.revision <> $1', touched)
+            USING NEW.revision, settled, touched;
+    END LOOP;
+    SELECT max(ordinal) INTO newest FROM bando.log WHERE revision = NEW.revision;
+    PERFORM set_config('bando.settled', newest::text, true);
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER settle AFTER INSERT ON bando.log DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION bando.settle();

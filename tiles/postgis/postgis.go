@@ -4,7 +4,8 @@
 // What an audience may not see is not in the statement: rows by the declaration's conditions, attributes by their being
 // hidden, places by rounding. Features come in the order of their ids, so an unchanged tile has unchanged bytes.
 //
-// Below zoom 13 polygons whose box is smaller than a quarter of a pixel (of 512 a tile) are left out; nothing else is.
+// Two things are left out to keep tiles light, and nothing else: below zoom 13 polygons whose box is smaller than a quarter
+// of a pixel (of 512 a tile), and label points of areas below LabelZoom.
 package postgis
 
 import (

@@ -39,6 +39,7 @@ func catalogue() *geodata.Catalogue {
 			},
 			Public: geodata.Visibility{Visible: true, MinZoom: 12},
 			Tile:   geodata.TileRule{MinZoom: 8, MaxZoom: 20, LabelPoint: true},
+			Style:  geodata.Style{Kind: "fill", LabelFrom: 14.5},
 		},
 		{
 			ID: "spots", Title: text("Spots"), Geometry: geodata.Point,

@@ -62,7 +62,7 @@ func (s *Source) statement(r tiles.Request) (*statement, error) {
 		}
 		p := part{st: st, layer: l, audience: audience, zoom: z, fields: s.cfg.Fields(l, z, audience)}
 		parts = append(parts, p.features())
-		if l.Tile.LabelPoint && !p.rounded() {
+		if l.Tile.LabelPoint && z >= LabelZoom(l) && !p.rounded() {
 			parts = append(parts, p.labels())
 		}
 	}
@@ -71,6 +71,15 @@ func (s *Source) statement(r tiles.Request) (*statement, error) {
 	}
 	st.sql = strings.Replace(tileSQL, "{layers}", strings.Join(parts, "\n|| "), 1)
 	return st, nil
+}
+
+// LabelZoom is the zoom from which tiles carry the layer of label points. Areas are dense below the zoom of their labels, and
+// their points would be half of a tile that nobody reads; borders have labels of their own at every zoom.
+func LabelZoom(l geodata.Layer) int {
+	if l.Style.Kind != "fill" {
+		return 0
+	}
+	return int(l.Style.LabelFrom)
 }
 
 // part writes one layer's part of a statement.

@@ -203,6 +203,16 @@ func TestALabelStandsOnce(t *testing.T) {
 	}
 }
 
+func TestLabelsOfAreasBeginWhereTheyAreRead(t *testing.T) {
+	_, s := filled(t)
+	for z, want := range map[int64]int{13: 0, 14: 1} {
+		l := layerOf(t, tilestest.Get(t, s, ask(t, geodata.Staff, z, z14x>>(14-z), z14y>>(14-z), "areas")), "areas_label")
+		if len(l.Features) != want {
+			t.Errorf("zoom %d has %d labels, want %d", z, len(l.Features), want)
+		}
+	}
+}
+
 func TestThePublicSeesMastsAtTheCentresOfSquares(t *testing.T) {
 	p, s := filled(t)
 	exec(t, p, `INSERT INTO layer.masts (code, geom) SELECT 'M' || i, ST_SetSRID(ST_MakePoint(103.65 + 0.0017 * i, 22.33 + 0.0013 * i), 4326) FROM generate_series(0, 29) i`)

@@ -8,6 +8,7 @@ import (
 	"bando/geodata/layers"
 	"bando/internal/web"
 	"bando/tiles/archive"
+	"bando/tiles/postgis"
 )
 
 // tileJSON is a TileJSON 3.0.0 document.
@@ -76,7 +77,7 @@ func (h *Handler) describeLayers(doc *tileJSON, wanted []geodata.Layer, audience
 		v := archive.VectorLayer{ID: l.ID, Description: l.Description.In(lang), MinZoom: first, MaxZoom: last, Fields: fields(l, audience, lang)}
 		doc.VectorLayers = append(doc.VectorLayers, v)
 		if l.Tile.LabelPoint {
-			v.ID += "_label"
+			v.ID, v.MinZoom = l.ID+"_label", max(first, postgis.LabelZoom(l))
 			doc.VectorLayers = append(doc.VectorLayers, v)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"reflect"
 	"os"
 	"slices"
 	"strings"
@@ -111,6 +112,25 @@ func TestPurposesMakeUpTheLegalAreaAndTheGreatestColoursTheParcel(t *testing.T) 
 	b.refuses("field_enum", land, edit.Batch{}, p)
 	p.Properties["purposes"] = []any{map[string]any{"code": "CLN", "area_m2": 900, "Họ tên": "…"}}
 	b.refuses("owner_refused", land, edit.Batch{}, p)
+}
+
+// Files have the uses in one column of codes.
+func TestPurposesMayComeAsCodesInOneColumn(t *testing.T) {
+	b := newBench(t)
+	one, several := parcel(1, 0, 0, 30), parcel(2, 100, 0, 30)
+	one.Properties["legal_area_m2"], one.Properties["purposes"] = 900, "luc"
+	several.Properties["legal_area_m2"], several.Properties["purposes"] = 900, "ONT+CLN"
+	ids := b.apply(land, edit.Batch{}, one, several).Features
+	got := b.feature("parcels", ids[0]).Properties
+	if got["main_purpose"] != "LUC" || !reflect.DeepEqual(got["purposes"], []any{map[string]any{"code": "LUC", "area_m2": 900.0}}) {
+		t.Errorf("one use came as %v", got["purposes"])
+	}
+	got = b.feature("parcels", ids[1]).Properties
+	if got["main_purpose"] != "ONT" || !reflect.DeepEqual(got["purposes"], []any{map[string]any{"code": "ONT"}, map[string]any{"code": "CLN"}}) {
+		t.Errorf("two uses came as %v", got["purposes"])
+	}
+	one.Properties["number"], one.Properties["purposes"] = "9", "đất lúa"
+	b.refuses("field_enum", land, edit.Batch{}, one)
 }
 
 func TestTheNationalIDMustBeOfTheParcelsPlace(t *testing.T) {

@@ -35,6 +35,9 @@ func (w *work) read(i *item) {
 			i.refuse(unknown(i.layer, name, known))
 			return
 		}
+		if text, ok := v.(string); ok && name == "purposes" && slices.Contains(i.layer.Rules, "main_purpose") {
+			v = purposesInWords(text, w.legalArea(i))
+		}
 		value, err := store.Coerce(f, v)
 		if err != nil {
 			i.refuse(asFault(err))
@@ -46,6 +49,19 @@ func (w *work) read(i *item) {
 		i.given[name] = value
 	}
 	w.readGeometry(i)
+}
+
+// legalArea is the legal area that the change itself gives, in m²; nil when it gives none.
+func (w *work) legalArea(i *item) any {
+	f, ok := w.rules.field(i.layer.ID, "legal_area_m2")
+	if !ok {
+		return nil
+	}
+	area, err := store.Coerce(f, i.Properties["legal_area_m2"])
+	if err != nil {
+		return nil
+	}
+	return area
 }
 
 func visible(known []geodata.Field, f geodata.Field) bool {

@@ -49,6 +49,12 @@ export class Events {
       }
       first = false;
     });
+    // The server no longer knows what this page has missed.
+    source.addEventListener('reset', (e) => {
+      const { revision } = JSON.parse((e as MessageEvent<string>).data) as { revision: number };
+      this.#revision = revision;
+      this.#follower.onGap(revision);
+    });
     source.addEventListener('change', (e) => {
       const told = JSON.parse((e as MessageEvent<string>).data) as { revision: number; changes: LiveChange[] };
       if (told.revision <= this.#revision) return;

@@ -15,6 +15,8 @@ export interface Found {
 export interface MapEvents {
   onMove(view: View): void;
   onTap(at: Place, found: Found[]): void;
+  /** Everything in view is drawn. */
+  onDrawn(): void;
   onFault(message: string): void;
 }
 
@@ -78,6 +80,7 @@ export class CommuneMap {
     this.#map.on('move', () => events.onMove(this.view));
     this.#map.on('click', (e: MapMouseEvent) => this.#tapped(e.point));
     this.#map.on('style.load', () => this.#drawSelection());
+    this.#map.on('idle', () => events.onDrawn());
     this.#map.on('error', (e) => events.onFault(e.error.message));
     this.#map
       .getCanvas()

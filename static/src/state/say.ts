@@ -15,6 +15,10 @@ export interface Say {
 
 const nbsp = '\u00a0';
 
+/** A title inside a sentence: its first letter small, names and abbreviations in it left alone. */
+export const within = (title: string): string =>
+  /^\p{Lu}\p{Lu}/u.test(title) ? title : title.charAt(0).toLocaleLowerCase('vi') + title.slice(1);
+
 /** UCUM codes as people read them. A sign that follows its number without a space begins with none. */
 const unitSigns: Record<string, string> = {
   m: `${nbsp}m`,

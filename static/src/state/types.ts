@@ -121,6 +121,8 @@ export interface Session {
   csrf: string;
   demo: boolean;
   title: Text;
+  /** What the data is, where that must be said. */
+  notice?: Text | null;
   center: Place;
   zoom: number;
   bounds: Box;
@@ -145,6 +147,7 @@ export interface HistoryEntry {
   at: string;
   who: string | null;
   role: string | null;
+  role_title?: Text | null;
   via: string | null;
   op: string;
   why: string | null;
@@ -178,6 +181,7 @@ export interface TargetRow {
   name: string;
   state: string;
   state_title: Text;
+  standing: 'done' | 'open' | 'unknown';
 }
 
 export interface Target {
@@ -187,7 +191,8 @@ export interface Target {
   done: number;
   total: number;
   unknown: number;
-  unit: string;
+  unit: Text;
+  by_state?: { state: string; title: Text; count: number }[] | null;
   target: number | null;
   deadline: string | null;
   definition: { version: number | string; vi: string; en: string };

@@ -92,7 +92,8 @@ export class App {
   }
 
   #address(): void {
-    const { view, detail, lang } = this.model;
+    const { view, detail, lang, boot } = this.model;
+    if (boot !== 'ready') return;
     const ref = detail?.kind === 'feature' ? detail.ref : detail?.kind === 'form' ? refOfForm(detail) : undefined;
     const hash = writeAddress({ ...(view ? { view } : {}), ...(ref ? { selected: ref } : {}), lang });
     if (hash !== location.hash) history.replaceState(null, '', hash || location.pathname);

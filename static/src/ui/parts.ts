@@ -10,12 +10,13 @@ export const tint = (color: string | undefined) => `--tint: ${color ?? '#8a8579'
 
 /** A sample of how a layer, or one entry of its legend, is drawn. */
 export const swatch = (kind: string, color: string | undefined): TemplateResult =>
-  html`<span class="swatch ${kind}" .style=${tint(color)} aria-hidden="true"></span>`;
+  html`<span class="swatch draw-${kind}" .style=${tint(color)} aria-hidden="true"></span>`;
 
 export const layerSwatch = (layer: Layer): TemplateResult => {
   const colors = [...new Set(layer.legend.map((e) => e.color).filter(Boolean))];
-  if (colors.length < 2) return swatch(layer.style.kind, colors[0] ?? layer.style.color);
-  return html`<span class="swatches" aria-hidden="true">${colors.slice(0, 3).map((c) => swatch(layer.style.kind, c))}</span>`;
+  const kind = layer.legend[0]?.kind ?? layer.style.kind;
+  if (colors.length < 2) return swatch(kind, colors[0] ?? layer.style.color);
+  return html`<span class="swatches" aria-hidden="true">${colors.slice(0, 3).map((c) => swatch(kind, c))}</span>`;
 };
 
 /** The state of a feature's work: a short word with its colour. */

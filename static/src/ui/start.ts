@@ -10,6 +10,8 @@ import { patchForm } from './forms.ts';
 import type { PanelName } from './model.ts';
 
 export async function start(app: App): Promise<void> {
+  // Read before the page is drawn, which writes the address anew.
+  const address = parseAddress(location.hash);
   app.update({ boot: 'loading', bootProblem: undefined, webgl: canDraw() });
   try {
     const [session, catalogue, style] = await Promise.all([
@@ -20,7 +22,6 @@ export async function start(app: App): Promise<void> {
     app.client.csrf = session.csrf;
     app.update({ session, catalogue, shown: firstShown(catalogue), boot: 'ready' });
     document.title = `${app.say.text(session.title)} · ${app.say('appName')}`;
-    const address = parseAddress(location.hash);
     if (app.model.webgl) {
       const container = document.getElementById('map') as HTMLElement;
       const place = { ...(address.view ? { view: address.view } : {}), bounds: session.bounds };
@@ -44,6 +45,7 @@ const mapEvents = (app: App) => ({
     if (detail?.kind === 'form' && detail.placing) app.map?.moveTo(at);
     else if (detail?.kind !== 'form') openHere(app, at, found);
   },
+  onDrawn: () => document.body.classList.add('drawn'),
   // A tile that cannot be had now is asked for again by the next move; the status tells of a lost server.
   onFault: () => undefined,
 });

@@ -8,7 +8,7 @@ import { findMe, wholeCommune } from './start.ts';
 export function toolsView(app: App): TemplateResult {
   const tool = (label: string, name: IconName, act: () => void) =>
     html`<button type="button" aria-label=${label} title=${label} @click=${act}>${icon(name)}</button>`;
-  return html`<div class="tools" role="group" aria-label=${app.say('mapTools')}>
+  return html`<div class="tools">
     ${tool(app.say('zoomIn'), 'plus', () => app.map?.zoomBy(1))}
     ${tool(app.say('zoomOut'), 'minus', () => app.map?.zoomBy(-1))}
     ${tool(app.say('wholeCommune'), 'extent', () => wholeCommune(app))}

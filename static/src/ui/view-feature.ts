@@ -1,7 +1,8 @@
 /** What is here, and all about one thing: state, facts, place, what one may do, what has happened. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { boxOf, middleOf } from '../state/geometry.ts';
-import { fieldOf, groupOf, nameOf } from '../state/layers.ts';
+import { fieldOf, groupOf, nameOf, stateField } from '../state/layers.ts';
+import { within } from '../state/say.ts';
 import type { Feature, Field, Layer, OfferedMove, Place } from '../state/types.ts';
 import type { App } from './app.ts';
 import { openFeature, patchFeature } from './features.ts';
@@ -40,7 +41,10 @@ export function featureView(app: App, detail: FeatureDetail): TemplateResult {
   if (load === 'failed') return trouble(app, problem, () => void openFeature(app, ref));
   if (!feature || !layer) return loading(app);
   const filled = (f: Field) => !isBlank(feature.properties[f.name]);
-  const show = (group: string) => layer.fields.filter((f) => groupOf(layer, f) === group && filled(f) && !isPlain(f));
+  const state = stateField(layer)?.name;
+  // The badge says the state already, unless it says the result of a verified one.
+  const said = (f: Field) => isPlain(f) || (f.name === state && feature.properties[f.name] !== 'verified');
+  const show = (group: string) => layer.fields.filter((f) => groupOf(layer, f) === group && filled(f) && !said(f));
   const blank = layer.fields.filter((f) => !filled(f) && groupOf(layer, f) === 'facts');
   return html`
     <div class="feature-state">
@@ -51,7 +55,7 @@ export function featureView(app: App, detail: FeatureDetail): TemplateResult {
     ${factsView(app, feature, show('state'))}
     ${factsView(app, feature, show('facts'))}
     ${faultsView(app, feature)}
-    ${blank.length ? html`<p class="blank"><span>${app.say('emptyFields')}:</span> ${blank.map((f) => app.say.text(f.title).toLocaleLowerCase(app.say.lang)).join(', ')}</p>` : nothing}
+    ${blank.length ? html`<p class="blank"><span>${app.say('emptyFields')}:</span> ${blank.map((f) => within(app.say.text(f.title))).join(', ')}</p>` : nothing}
     ${factsView(app, feature, show('record'))}
     ${positionView(app, feature)}
     ${historyView(app, layer, detail, () => patchFeature(app, ref, { wholeHistory: true }))}`;
@@ -151,9 +155,9 @@ function positionView(app: App, feature: Feature): TemplateResult | typeof nothi
     <h3>${app.say('position')}</h3>
     <p class="coordinates">${app.say.place(place)}</p>
     <div class="actions">
-      ${app.map ? html`<button type="button" class="quiet" @click=${() => app.map?.fly(box)}>${icon('pin')}${app.say('showOnMap')}</button>` : nothing}
-      <button type="button" class="quiet" @click=${() => void copy(`${place[1].toFixed(6)}, ${place[0].toFixed(6)}`)}>${app.say('copyPlace')}</button>
-      <button type="button" class="quiet" @click=${() => void copy(location.href)}>${icon('link')}${app.say('copyLink')}</button>
+      ${app.map ? html`<button type="button" class="text" @click=${() => app.map?.fly(box)}>${app.say('showOnMap')}</button>` : nothing}
+      <button type="button" class="text" @click=${() => void copy(`${place[1].toFixed(6)}, ${place[0].toFixed(6)}`)}>${app.say('copyPlace')}</button>
+      <button type="button" class="text" @click=${() => void copy(location.href)}>${app.say('copyLink')}</button>
     </div>
   </section>`;
 }

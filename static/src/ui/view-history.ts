@@ -43,7 +43,7 @@ function entryView(app: App, layer: Layer, entry: HistoryEntry): TemplateResult 
   const way = ways[entry.via ?? ''];
   const lines = changesOf(app, layer, entry);
   return html`<li>
-    <p class="who"><strong>${entry.who || say('someone')}</strong>${way ? html` <span class="faint">${say(way)}</span>` : nothing}</p>
+    <p class="who"><strong>${say.text(entry.role_title) || entry.who || say('someone')}</strong>${way ? html` <span class="faint">${say(way)}</span>` : nothing}</p>
     <p class="faint"><time datetime=${entry.at}>${say.time(entry.at)}</time> · ${say('revision', { n: entry.revision })}</p>
     ${entry.why ? html`<p class="why">${entry.why}</p>` : nothing}
     ${entry.op !== 'update' || lines.length === 0 ? html`<p>${say(ops[entry.op] ?? 'opUpdate')}</p>` : nothing}

@@ -1,6 +1,5 @@
 /** The commune's targets: what is done, what is not, and what nobody knows yet, each apart. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { unitSign } from '../state/say.ts';
 import type { Target, TargetRow } from '../state/types.ts';
 import type { App } from './app.ts';
 import { openFeature } from './features.ts';
@@ -26,14 +25,14 @@ function targetView(app: App, target: Target): TemplateResult {
       target.total === 0
         ? empty(say('noTotal'))
         : html`<p class="figure">
-              <strong>${target.value === null || target.unit !== '%' ? say.number(target.done) : say.number(target.value, 1) + unitSign('%')}</strong>
-              <span>${say('ofTotal', { done: say.number(target.done), total: say.number(target.total) })}</span>
+              <strong>${figure(app, target)}</strong>
+              <span>${say('ofTotal', { done: say.number(target.done), total: say.number(target.total), unit: say.text(target.unit) })}</span>
             </p>
             ${bar(target, left)}
             <ul class="plain parts">
-              <li>${html`<i class="key done"></i>`}${say.number(target.done)} ${say.lang === 'vi' ? 'đạt' : 'done'}</li>
-              <li>${html`<i class="key left"></i>`}${say('remaining', { n: say.number(left) })}</li>
-              <li>${html`<i class="key unknown"></i>`}${target.unknown ? say('unknownApart', { n: say.number(target.unknown) }) : say('noneUnknown')}</li>
+              <li><i class="key done"></i>${say('doneCount', { n: say.number(target.done) })}</li>
+              <li><i class="key left"></i>${say('remaining', { n: say.number(left) })}</li>
+              <li><i class="key unknown"></i>${target.unknown ? say('unknownApart', { n: say.number(target.unknown) }) : say('noneUnknown')}</li>
             </ul>`
     }
     <p class="faint">${aim(app, target)}</p>
@@ -53,11 +52,14 @@ function targetView(app: App, target: Target): TemplateResult {
   </article>`;
 }
 
-function aim(app: App, target: Target): string {
-  if (target.target === null || target.target === undefined) return app.say('noTarget');
-  const amount = app.say.number(target.target) + (target.unit === '%' ? '%' : ` ${target.unit}`);
-  return app.say('targetBy', { target: amount, deadline: target.deadline ? app.say.date(target.deadline) : '–' });
-}
+/** Without a target things are only counted; with one the value is a share. */
+const figure = (app: App, { value, done, target }: Target): string =>
+  value === null || target === null ? app.say.number(done) : `${app.say.number(value, 1)}%`;
+
+const aim = (app: App, { target, deadline }: Target): string =>
+  target === null
+    ? app.say('noTarget')
+    : app.say('targetBy', { target: `${app.say.number(target)}%`, deadline: deadline ? app.say.date(deadline) : '–' });
 
 const bar = (target: Target, left: number): TemplateResult => html`<div class="bar" aria-hidden="true">
   <i class="done" .style=${`flex-grow: ${target.done}`}></i>
@@ -65,12 +67,10 @@ const bar = (target: Target, left: number): TemplateResult => html`<div class="b
   <i class="unknown" .style=${`flex-grow: ${target.unknown}`}></i>
 </div>`;
 
+const standingColors = { done: '#2b3a8c', open: '#c9c1ae', unknown: '#8d8675' };
+
 function rowView(app: App, row: TargetRow): TemplateResult {
-  const code = app
-    .layer(row.layer)
-    ?.fields.flatMap((f) => f.enum ?? [])
-    .find((c) => c.value === row.state && c.color);
-  const badge = html`<span class="badge" .style=${tint(code?.color)}>${app.say.text(row.state_title)}</span>`;
+  const badge = html`<span class="badge ${row.standing}" .style=${tint(standingColors[row.standing])}>${app.say.text(row.state_title)}</span>`;
   return featureRow(
     () => void openFeature(app, { layer: row.layer, id: row.id }, 'fly'),
     nothing,

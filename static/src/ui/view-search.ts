@@ -132,7 +132,7 @@ function hitRow(app: App, hit: Hit, index: number, active: boolean): TemplateRes
 }
 
 const underOf = (app: App, hit: Hit) =>
-  [app.say.text(hit.layer_title), app.say.text(hit.detail)].filter(Boolean).join(' · ');
+  [...new Set([app.say.text(hit.layer_title), app.say.text(hit.detail)])].filter(Boolean).join(' · ');
 
 function recentView(app: App, recent: Hit[]): TemplateResult {
   if (recent.length === 0) return html`<p class="faint lead">${app.say('searchHelp')}</p>`;

@@ -1,6 +1,7 @@
 /** What waits for the person who is signed in, and who they are. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { nameOf, type Task, tasks } from '../state/layers.ts';
+import { within } from '../state/say.ts';
 import type { App } from './app.ts';
 import { openFeature, openList } from './features.ts';
 import { openCreate, openSubmission } from './forms.ts';
@@ -36,7 +37,7 @@ function starters(app: App): TemplateResult | typeof nothing {
   return html`<div class="starters">
     ${points.map(
       (layer) => html`<button type="button" class="starter" @click=${() => openCreate(app, layer)}>
-        ${icon('plus')}<span>${app.say('newPoint', { layer: app.say.text(layer.title).toLocaleLowerCase(app.say.lang) })}</span>
+        ${icon('plus')}<span>${app.say('newPoint', { layer: within(app.say.text(layer.title)) })}</span>
       </button>`,
     )}
     ${partner ? html`<button type="button" class="starter" @click=${() => openSubmission(app)}>${icon('upload')}<span>${app.say('submitCoverage')}</span></button>` : nothing}

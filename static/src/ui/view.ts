@@ -1,6 +1,5 @@
 /** The whole page: rail and panels, detail, tools over the map, dialog. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { ref } from 'lit/directives/ref.js';
 import { nameOf } from '../state/layers.ts';
 import type { App } from './app.ts';
 import { placeAt } from './forms.ts';
@@ -32,28 +31,32 @@ export function draw(app: App): void {
     ${!wide && panel && !detail ? html`<section class="sheet" aria-labelledby="panel-title">${panelHead(app, panel)}<div class="scroll">${panelBody(app, panel)}</div></section>` : nothing}
     ${detail && !placing ? detailView(app, detail) : nothing}
     ${placing ? placingView(app) : nothing}
-    ${boot === 'ready' && app.model.webgl ? html`${toolsView(app)}${cornerView(app)}` : nothing}
+    ${boot === 'ready' && app.model.webgl ? html`<section class="over-map" aria-label=${app.say('mapTools')}>${toolsView(app)}${cornerView(app)}</section>` : nothing}
     ${app.model.dialog ? dialogView(app) : nothing}
     <div class="toast" role="status" aria-live="polite">${app.model.toast ? html`<p>${app.model.toast}</p>` : nothing}</div>`,
     root,
   );
+  const dialog = root.querySelector('dialog');
+  if (dialog && !dialog.open) dialog.showModal();
 }
 
 function brand(app: App): TemplateResult {
-  const { session, lang } = app.model;
+  const { session, lang, wide } = app.model;
+  // What stands in brackets after the commune's name, such as that this is a demo, is said beside it.
+  const [, name, aside] = /^(.*?)\s*(?:\((.*)\))?$/.exec(app.say.text(session?.title)) ?? [];
   return html`<header class="brand">
     <div class="weave" aria-hidden="true"></div>
     <div class="brand-row">
       <div class="brand-name">
-        <p class="over">${app.say('appName')}</p>
-        <h1>${session ? app.say.text(session.title) : html`&nbsp;`}</h1>
+        <p class="over">${[app.say('appName'), aside].filter(Boolean).join(' · ')}</p>
+        <h1>${name || html`&nbsp;`}</h1>
       </div>
-      ${app.model.wide ? nothing : status(app)}
-      <button type="button" class="lang" lang=${lang === 'vi' ? 'en' : 'vi'} aria-label=${app.say('switchLangLabel')} @click=${() => void setLang(app, lang === 'vi' ? 'en' : 'vi')}>
-        ${lang === 'vi' ? 'EN' : 'VI'}
+      ${wide ? nothing : status(app)}
+      <button type="button" class="lang" lang=${lang === 'vi' ? 'en' : 'vi'} @click=${() => void setLang(app, lang === 'vi' ? 'en' : 'vi')}>
+        ${lang === 'vi' ? 'EN' : 'VI'}<span class="visually-hidden">: ${app.say('switchLangLabel')}</span>
       </button>
     </div>
-    ${session?.demo ? html`<p class="demo">${app.say('demo')}</p>` : nothing}
+    ${session?.demo ? html`<p class="demo" title=${app.say.text(session.notice)}>${app.say('demo')}</p>` : nothing}
   </header>`;
 }
 
@@ -215,10 +218,7 @@ function dialogView(app: App): TemplateResult {
     const data = new FormData(e.target as HTMLFormElement);
     void signIn(app, String(data.get('name')), String(data.get('password')));
   };
-  const show = (element: Element | undefined) => {
-    if (element instanceof HTMLDialogElement && !element.open) element.showModal();
-  };
-  return html`<dialog class="dialog" aria-labelledby="sign-in-title" ${ref(show)} @close=${close}>
+  return html`<dialog class="dialog" aria-labelledby="sign-in-title" @close=${close}>
     <form @submit=${submit}>
       <header class="sheet-head">
         <h2 id="sign-in-title">${app.say('signIn')}</h2>

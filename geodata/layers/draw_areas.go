@@ -39,7 +39,12 @@ func (s *sheet) area(l geodata.Layer) {
 			},
 		})
 	}
-	s.put(where, l, outline(l))
+	border := outline(l)
+	if len(st.Rules) == 0 && first < 12 {
+		// Many small areas in view: their borders would be louder than what they divide.
+		border.Paint["line-opacity"] = byZoom(1, 10, 0.1, 12, 0.22, 14, 0.85)
+	}
+	s.put(where, l, border)
 }
 
 func outline(l geodata.Layer) Drawing {

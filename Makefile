@@ -62,7 +62,7 @@ test-web: setup-test
 .PHONY: test-go
 test-go: setup-test web
 ifeq ($(race),)
-	@[ -z "$${CI:-}" ] || { echo 'CI needs a C compiler for go test -race'; exit 1; }
+	@[ -z "$${BANDO_CI:-}" ] || { echo 'CI needs a C compiler for go test -race'; exit 1; }
 	@echo 'không có gcc nên chạy không có -race · no gcc, so the tests run without -race'
 endif
 	$(tool) gotestsum --format pkgname --format-hide-empty-pkg -- $(race) -shuffle=on ./...

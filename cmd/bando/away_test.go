@@ -40,7 +40,7 @@ func TestADatabaseThatGoesAwayComesBack(t *testing.T) {
 	w, dsn := wired(t, demoDatabase(t))
 	s := serveSite(t, dsn)
 	officer := s.as("van_hoa")
-	path, hamlet, etag := officer.hamlet("unknown")
+	path, hamlet, etag := officer.hamlet()
 	tile := tileOf("hamlets", at(hamlet, "properties", "centre"), 13)
 	officer.get(tile).want(http.StatusOK)
 	public := s.open()

@@ -93,7 +93,7 @@ func TestCommandsWorkBesideARunningServer(t *testing.T) {
 	}
 	s.accounts["nguyen_van"] = strings.TrimSpace(password)
 	officer := s.as("nguyen_van")
-	path, _, etag := officer.hamlet("unknown")
+	path, _, etag := officer.hamlet()
 
 	token, err := sub(t, dsn, "token", "add", "--user", "nguyen_van")
 	if err != nil || strings.Count(token, "\n") != 1 || strings.Contains(token, " ") {

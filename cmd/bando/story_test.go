@@ -45,7 +45,7 @@ func (a answer) unpacked() []byte {
 func TestAnOfficersMarkComesBackOnTheMap(t *testing.T) {
 	s := serveSite(t, demoDatabase(t))
 	public := s.open()
-	path, hamlet, etag := public.hamlet("unknown")
+	path, hamlet, etag := public.hamlet()
 	id, centre := at(hamlet, "id"), at(hamlet, "properties", "centre")
 	tile := tileOf("hamlets", centre, 13)
 	roads := tileOf("roads,waterways", centre, 13)
@@ -136,7 +136,7 @@ func (b *browser) listen(last string) *stream {
 	}
 	client := *b.http
 	client.Timeout = 0
-	resp, err := client.Do(r)
+	resp, err := client.Do(r) //nolint:bodyclose // closed by the goroutine that reads it
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestAPageThatComesBackIsToldWhatItMissed(t *testing.T) {
 	s := serveSite(t, demoDatabase(t))
 	officer := s.as("van_hoa")
 	hello := s.open().listen("").next()
-	path, _, etag := officer.hamlet("unknown")
+	path, _, etag := officer.hamlet()
 	first := officer.send("PATCH", path, object{"properties": object{"households": 77}}, "If-Match", etag).want(http.StatusOK)
 	officer.send("PATCH", path, object{"properties": object{"households": 78}}, "If-Match", first.Header.Get("ETag")).want(http.StatusOK)
 

@@ -8,6 +8,8 @@ import (
 	"image/png"
 	"mime/multipart"
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -58,7 +60,7 @@ func TestEvidenceIsKeptAndShownToThoseWhoMaySeeIt(t *testing.T) {
 	public.get(url).problem(http.StatusNotFound, "no_media")
 	public.form("/media", "x.png", picture(t), nil).problem(http.StatusUnauthorized, "sign_in")
 
-	path, _, etag := officer.hamlet("unknown")
+	path, _, etag := officer.hamlet()
 	officer.send("POST", path+"/moves", object{
 		"move": "report_coverage", "properties": object{"coverage_5g_result": "covered"},
 		"reason": "Có ảnh chụp màn hình đo sóng", "evidence": []any{kept["id"]},
@@ -175,5 +177,30 @@ func TestThePageLearnsWhatItMayShow(t *testing.T) {
 	out := land.send("DELETE", "/api/session", nil).want(http.StatusOK).json()
 	if out["person"] != nil || land.get("/api/session").json()["person"] != nil {
 		t.Error("signing out leaves somebody signed in")
+	}
+}
+
+func TestABaseMapIsServedBesideTheLayers(t *testing.T) {
+	archives, err := filepath.Glob("../../../shared/data/osm/binh_lu*.pmtiles")
+	if err != nil || len(archives) == 0 {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("../shared/data/osm/binh_lu*.pmtiles is absent")
+		}
+		t.Skip("../shared/data/osm/binh_lu*.pmtiles is absent: the base map is not tested here")
+	}
+	s := serveSite(t, demoDatabase(t), "--basemap", archives[0])
+	b := s.open()
+	tile := b.get(tileOf("base", []any{103.655, 22.335}, 12), "Accept-Encoding", "gzip").want(http.StatusOK)
+	if len(tile.unpacked()) < 1000 || b.get(tileOf("base", []any{103.655, 22.335}, 12), "Accept-Encoding", "gzip", "If-None-Match", tile.Header.Get("ETag")).StatusCode != http.StatusNotModified {
+		t.Errorf("the base map's tile has %d bytes and %v", len(tile.body), tile.Header)
+	}
+	if style := b.get("/styles/commune.json").want(http.StatusOK).json(); at(style, "sources", "base", "url") != s.address+"/tiles/base.json" {
+		t.Errorf("the style knows no base map: %v", style["sources"])
+	}
+	var out output
+	err = run(t.Context(), []string{"serve", "--basemap", "work_test.go"},
+		environment(map[string]string{"DATABASE_URL": demoDatabase(t), "BANDO_DATA": t.TempDir(), "BANDO_LISTEN": "127.0.0.1:0"}), nil, &out, &out)
+	if codeOf(err) != "archive_invalid" {
+		t.Errorf("a file that is no archive: %v", err)
 	}
 }

@@ -138,9 +138,11 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="bando"`)
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		if h.Get("Retry-After") == "" {
-			h.Set("Retry-After", "2")
+		wait, told := f.Details()["retry_after"].(int) // seconds
+		if !told {
+			wait = 2
 		}
+		h.Set("Retry-After", strconv.Itoa(wait))
 	case http.StatusRequestEntityTooLarge:
 		h.Set("Connection", "close") // the rest of the body is not read
 	}

@@ -35,7 +35,7 @@ export const server = (client: Client) => ({
     return client.get<Page>(url.pathname + url.search);
   },
   search: async (q: string, signal: AbortSignal) =>
-    (await client.get<{ results: Hit[] }>(`/search?${new URLSearchParams({ q, limit: '12' })}`, signal)).results ?? [],
+    (await client.get<{ results: Hit[] }>(`/search?${new URLSearchParams({ q, limit: '20' })}`, signal)).results ?? [],
   upload: (file: File, onSent: (percent: number) => void) => {
     const form = new FormData();
     form.append('file', file);

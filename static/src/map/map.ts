@@ -77,7 +77,7 @@ export class CommuneMap {
     });
     this.#map.touchZoomRotate.disableRotation();
     this.#map.on('moveend', () => events.onMove(this.view));
-    this.#map.on('move', () => events.onMove(this.view));
+    this.#map.on('zoom', () => events.onMove(this.view)); // the scale bar follows
     this.#map.on('click', (e: MapMouseEvent) => this.#tapped(e.point));
     this.#map.on('style.load', () => this.#drawSelection());
     this.#map.on('idle', () => events.onDrawn());

@@ -10,6 +10,7 @@ import type { Layer, Problem } from '../state/types.ts';
 import type { Detail, Model } from './model.ts';
 
 const toastMs = 4000;
+const addressRestMs = 300;
 
 export class App {
   model: Model;
@@ -21,6 +22,8 @@ export class App {
   readonly #draw: (app: App) => void;
   #drawing = false;
   #toast: ReturnType<typeof setTimeout> | undefined;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #chosen = '';
 
   constructor(model: Model, draw: (app: App) => void) {
     this.model = model;
@@ -41,7 +44,7 @@ export class App {
     queueMicrotask(() => {
       this.#drawing = false;
       this.#draw(this);
-      this.#address();
+      this.#addressSoon();
     });
   }
 
@@ -91,12 +94,21 @@ export class App {
     return problem.title || this.say('errUnexpected');
   }
 
-  #address(): void {
+  /** What is chosen stands in the address at once; where the map is, when it has come to rest. */
+  #addressSoon(): void {
     const { view, detail, lang, boot } = this.model;
     if (boot !== 'ready') return;
     const ref = detail?.kind === 'feature' ? detail.ref : detail?.kind === 'form' ? refOfForm(detail) : undefined;
-    const hash = writeAddress({ ...(view ? { view } : {}), ...(ref ? { selected: ref } : {}), lang });
-    if (hash !== location.hash) history.replaceState(null, '', hash || location.pathname);
+    const chosen = { ...(ref ? { selected: ref } : {}), lang };
+    const hash = writeAddress({ ...(view ? { view } : {}), ...chosen });
+    const write = () => {
+      if (hash !== location.hash) history.replaceState(null, '', hash || location.pathname);
+    };
+    clearTimeout(this.#rest);
+    const what = writeAddress(chosen);
+    if (what !== this.#chosen) write();
+    else this.#rest = setTimeout(write, addressRestMs); // browsers refuse an address that changes with every frame
+    this.#chosen = what;
   }
 }
 

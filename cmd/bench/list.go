@@ -17,6 +17,10 @@ const (
 	lastZoom  = 17
 )
 
+// valleys is the part of the demo commune where people have their land; the mountains around it are mostly empty tiles,
+// which would flatter every figure.
+func valleys() geodata.Extent { return geodata.Extent{103.590, 22.283, 103.700, 22.374} }
+
 // weight is the share of a zoom in a list, in hundredths: mostly what people look at when they work.
 func weight(zoom int) int { return [...]int{1, 1, 2, 4, 8, 20, 32, 32}[zoom-firstZoom] }
 

@@ -16,8 +16,6 @@ import (
 	"runtime"
 	"strings"
 	"time"
-
-	"bando/geodata/demo"
 )
 
 func main() {
@@ -110,7 +108,7 @@ func measure(ctx context.Context, c *client, o options, set string, stdout io.Wr
 	if err != nil {
 		return err
 	}
-	list := tileList(demo.Bounds, zooms, o.count, o.seed)
+	list := tileList(valleys(), zooms, o.count, o.seed)
 	if len(list) == 0 {
 		return fmt.Errorf("the zooms of %s, %d to %d, hold none of the tiles that are measured", set, zooms[0], zooms[1])
 	}

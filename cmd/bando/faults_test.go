@@ -115,7 +115,7 @@ func TestAGigabyteIsRefusedUnread(t *testing.T) {
 		r.Header.Set("Content-Type", c.kind)
 		r.Header.Set("If-Match", etag)
 		r.Header.Set("X-CSRF-Token", officer.csrf)
-		r.Header.Set("Expect", "100-continue")                                       // as programs that send much do
+		r.Header.Set("Expect", "100-continue") // as programs that send much do
 		officer.do(r).problem(http.StatusRequestEntityTooLarge, c.code)
 		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("%s %s took %v", c.method, c.path, took)

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -202,5 +204,40 @@ func TestABaseMapIsServedBesideTheLayers(t *testing.T) {
 		environment(map[string]string{"DATABASE_URL": demoDatabase(t), "BANDO_DATA": t.TempDir(), "BANDO_LISTEN": "127.0.0.1:0"}), nil, &out, &out)
 	if codeOf(err) != "archive_invalid" {
 		t.Errorf("a file that is no archive: %v", err)
+	}
+}
+
+// The document that programs find the way by is made from the declarations, and stands on its own.
+func TestTheAPITellsWhatEachReaderCanDo(t *testing.T) {
+	s := serveSite(t, demoDatabase(t))
+	public, officer := s.open().get("/api").want(http.StatusOK), s.as("van_hoa").get("/api").want(http.StatusOK)
+	if public.Header.Get("Content-Type") != "application/vnd.oai.openapi+json;version=3.0" || public.json()["openapi"] != "3.0.3" {
+		t.Errorf("served as %v", public.Header)
+	}
+	item := func(a answer) any { return at(a.json(), "paths", "/collections/hamlets/items/{feature}") }
+	if at(item(public), "get") == nil || at(item(public), "patch") != nil || at(item(officer), "patch") == nil {
+		t.Error("the operations are not the reader's")
+	}
+	if at(public.json(), "paths", "/collections/coverage_submissions") != nil || bytes.Contains(public.body, []byte("source_ref")) {
+		t.Error("the public learns of hidden things")
+	}
+	names := map[any]bool{}
+	parameters, _ := at(public.json(), "paths", "/collections/hamlets/items", "get", "parameters").([]any)
+	for _, p := range parameters {
+		names[at(p, "name")], names[at(p, "$ref")] = true, true
+	}
+	for _, want := range []string{"households", "coverage_5g", "#/components/parameters/limit", "#/components/parameters/bbox"} {
+		if !names[want] {
+			t.Errorf("parameter %s is not told", want)
+		}
+	}
+	for _, ref := range regexp.MustCompile(`"\$ref":"([^"]+)"`).FindAllSubmatch(officer.body, -1) {
+		path := []any{}
+		for _, step := range strings.Split(strings.TrimPrefix(string(ref[1]), "#/"), "/") {
+			path = append(path, step)
+		}
+		if at(officer.json(), path...) == nil {
+			t.Fatalf("%s leads nowhere", ref[1])
+		}
 	}
 }

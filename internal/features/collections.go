@@ -42,6 +42,7 @@ func (s *Service) Landing(w http.ResponseWriter, r *http.Request) error {
 		"links": []link{
 			{Href: o + "/?f=json", Rel: "self", Type: typeJSON},
 			{Href: o + "/", Rel: "alternate", Type: "text/html"},
+			{Href: o + "/api", Rel: "service-desc", Type: typeOpenAPI},
 			{Href: o + "/conformance", Rel: "conformance", Type: typeJSON},
 			{Href: o + "/collections", Rel: "data", Type: typeJSON},
 		},

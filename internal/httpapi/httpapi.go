@@ -67,6 +67,7 @@ func (a *API) Handler() (http.Handler, error) {
 	known("/collections/{collection}/items/{feature}", methods{"GET": f.Item, "PUT": f.Replace, "PATCH": f.Patch, "DELETE": f.Delete})
 	known("/collections/{collection}/items/{feature}/history", methods{"GET": a.history})
 	known("/collections/{collection}/items/{feature}/moves", methods{"GET": a.moves, "POST": a.take})
+	known("/api", methods{"GET": f.API})
 	known("/conformance", methods{"GET": f.Conformance})
 
 	known("/api/session", methods{"GET": a.readSession, "POST": a.signIn, "DELETE": a.signOut})

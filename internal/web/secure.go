@@ -33,6 +33,7 @@ const minCompressed = 1024
 func Compress() (func(http.Handler) http.Handler, error) {
 	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(minCompressed), gzhttp.CompressionLevel(4), gzhttp.ContentTypes([]string{
 		"application/json", "application/geo+json", "application/problem+json", "application/schema+json", "text/html",
+		"application/vnd.oai.openapi+json",
 	}))
 	if err != nil {
 		return nil, err

@@ -1,50 +1,94 @@
 package live
 
 import (
-	"errors"
+	"cmp"
+	"slices"
 
 	"bando/geodata"
 )
 
-var errTooLarge = errors.New("the layer is larger than the memory given")
+// drawing is one layer of a tile to be.
+type drawing struct {
+	layer   *layer
+	view    *view
+	columns *columns
+	bit     uint8 // of the audience
+}
 
-// speckZoom is the last zoom at which polygons much smaller than a pixel are left out, as in package postgis.
-const speckZoom = 12
+// columns are the attributes that a tile carries: their names, and which of the segments' columns they are.
+type columns struct {
+	names  []string
+	places []int
+	labels bool // the tile carries the label points too
+}
 
-// layer adds a layer to a tile, and its label points when it has them.
-func (a *artist) layer(tile []byte, l *layer, v *view, audience geodata.Audience) []byte {
-	carried := l.sheets[sheetKey{int(a.zoom), audience}]
-	bit := bitOf(audience)
-	a.find(v, bit, l.declared.Geometry == geodata.MultiPolygon && a.zoom <= speckZoom)
-	a.sheet.reset(carried.names)
-	for _, h := range a.hits {
-		s := v.segments[h.segment]
-		if a.draw(s, h.place) {
-			a.tag(s, h.place, carried)
-			a.sheet.feature(h.id, s.kinds[h.place], a.pen.commands)
+// Below zoom 13 polygons whose box is smaller than a quarter of a pixel are left out, as package postgis does. A pixel is 8
+// units where a tile is drawn 512 pixels wide.
+const (
+	speckZoom = 12
+	speckSide = 4
+)
+
+// hit is a feature found for a tile.
+type hit struct {
+	id      int64
+	segment int32
+	place   uint32
+	group   int32 // what it stands for: a place in groups, or alone
+}
+
+const alone = -1
+
+// layer draws a layer at the end of a tile. From stage 1 on it is drawn coarser, each stage twice as coarse as the last.
+func (a *artist) layer(tile []byte, d drawing, stage int) ([]byte, part) {
+	done := part{drawing: d, from: len(tile)}
+	specks := d.layer.declared.Geometry == geodata.MultiPolygon && a.zoom <= speckZoom
+	done.left.specks = a.find(d.view, d.bit, specks)
+	hits := a.hits
+	if stage > 0 || len(hits)*leastFeature > maxTileBytes {
+		hits, stage, done.left.merged = a.share(d.view, stage)
+	}
+	done.stage, a.detail, a.cell = stage, coarser(a.zoom, stage), cellOf(stage)
+	a.sheet.reset(d.columns.names)
+	for _, h := range hits {
+		s := d.view.segments[h.segment]
+		switch {
+		case h.group != alone && s.kinds[h.place] == polygons:
+			a.square(a.groups[h.group])
+		case !a.draw(s, h.place):
+			continue
 		}
+		a.tag(s, h, d.columns)
+		a.sheet.feature(h.id, s.kinds[h.place], a.pen.commands)
 	}
-	tile = a.sheet.appendLayer(tile, l.declared.ID)
-	if !l.layout.labels {
-		return tile
+	tile = a.sheet.appendLayer(tile, d.layer.declared.ID, "")
+	if d.columns.labels {
+		tile = a.labels(tile, d, hits)
 	}
-	a.sheet.reset(carried.names)
-	for _, h := range a.hits {
-		s := v.segments[h.segment]
+	done.to = len(tile)
+	return tile, done
+}
+
+// labels draws the layer of label points: each feature's is in one tile of a zoom. What stands for others has none.
+func (a *artist) labels(tile []byte, d drawing, hits []hit) []byte {
+	a.sheet.reset(d.columns.names)
+	for _, h := range hits {
+		s := d.view.segments[h.segment]
 		at := a.grid.at(s.labels[h.place])
-		if at.x < 0 || at.y < 0 || at.x >= extent || at.y >= extent {
+		if h.group != alone || at.x < 0 || at.y < 0 || at.x >= extent || at.y >= extent {
 			continue
 		}
 		a.pen.reset()
 		a.pen.points([]point{at})
-		a.tag(s, h.place, carried)
+		a.tag(s, h, d.columns)
 		a.sheet.feature(h.id, points, a.pen.commands)
 	}
-	return a.sheet.appendLayer(tile, l.declared.ID+"_label")
+	return a.sheet.appendLayer(tile, d.layer.declared.ID, "_label")
 }
 
-// find lists the features of the tile's part of the world that the audience may see, by their ids.
-func (a *artist) find(v *view, bit uint8, noSpecks bool) {
+// find lists the features of the tile's part of the world that the audience may see. They are in the order of their ids,
+// whatever segment they lie in, so that merging segments changes no tile. It counts the specks that are left out.
+func (a *artist) find(v *view, bit uint8, noSpecks bool) (specks int) {
 	a.hits = a.hits[:0]
 	for k, s := range v.segments {
 		a.found = s.tree.search(a.reach, a.found[:0])
@@ -52,24 +96,26 @@ func (a *artist) find(v *view, bit uint8, noSpecks bool) {
 			if s.seen[place]&bit == 0 || v.dead[k].has(place) {
 				continue
 			}
-			if noSpecks && a.speck(s.tree.levels[0][place]) {
+			if noSpecks && s.tree.levels[0][place].area() < a.speck {
+				specks++
 				continue
 			}
-			a.hits = append(a.hits, hit{s.ids[place], k, place})
+			a.hits = append(a.hits, hit{s.ids[place], int32(k), place, alone})
 		}
 	}
-	byID(a.hits)
+	slices.SortFunc(a.hits, byID)
+	return specks
 }
 
-// speck reports whether a box is smaller than half a pixel squared, a pixel being 8 units.
-func (a *artist) speck(b box) bool {
-	return float64(b.x1-b.x0)*float64(b.y1-b.y0) < a.speckArea
-}
+func byID(a, b hit) int { return cmp.Compare(a.id, b.id) }
 
-func (a *artist) tag(s *segment, place uint32, carried columns) {
+func (a *artist) tag(s *segment, h hit, carried *columns) {
 	for key, column := range carried.places {
-		if value := s.columns[column][place]; value != null {
-			a.sheet.tag(key, valueRef{s, value})
+		if values := s.columns[column]; values != nil && values[h.place] != null {
+			a.sheet.tag(key, int(h.segment), s, values[h.place])
 		}
+	}
+	if h.group != alone {
+		a.sheet.tagMerged(a.groups[h.group].count)
 	}
 }

@@ -4,27 +4,40 @@ import "slices"
 
 // artist draws features onto a sheet. It keeps its memory between tiles; one artist draws one tile at a time.
 type artist struct {
-	grid      grid
-	zoom      uint8
-	reach     box     // what the tile shows, in the world
-	speckArea float64 // in world units, squared
-	sheet     sheet
-	hits      []hit
-	found     []uint32
-	pen       pen
-	rings     [][]point
-	arena     []point // the points of rings
-	spare     []point
-	other     []point
-	repair    repairer
+	grid   grid
+	zoom   uint8
+	detail uint8   // the zoom whose vertices are drawn: the tile's own, or less when it would be too large
+	cell   int64   // parts smaller than half of this are left out; zero but in tiles that would be too large
+	reach  box     // what the tile shows, in the world
+	speck  float64 // the area of a speck in world units
+	sheet  sheet
+	hits   []hit
+	found  []uint32
+	groups []group
+	shared []hit
+	cells  map[uint64]int32
+	pen    pen
+	rings  [][]point
+	arena  []point // the points of rings
+	spare  []point
+	other  []point
+	repair repairer
+	out    []byte
+	parts  []part
 }
+
+func newArtist() *artist { return &artist{sheet: newSheet(), cells: map[uint64]int32{}} }
 
 // begin turns to a tile.
 func (a *artist) begin(z, x, y int) {
 	a.grid, a.zoom, a.reach = gridOf(z, x, y), uint8(z), worldBox(z, x, y)
-	unit := float64(uint64(1)<<20) / float64(uint64(1)<<z)
-	a.speckArea = 4 * unit * 4 * unit
+	unit := a.unit()
+	a.speck = speckSide * unit * speckSide * unit
+	a.out, a.parts = a.out[:0], a.parts[:0]
 }
+
+// unit is how many world units one of the tile's is.
+func (a *artist) unit() float64 { return float64(uint64(1)<<20) / float64(uint64(1)<<a.zoom) }
 
 // draw writes the geometry of a segment's feature to the pen. It reports whether anything of it is in the tile.
 func (a *artist) draw(s *segment, feature uint32) bool {
@@ -44,8 +57,7 @@ func (a *artist) draw(s *segment, feature uint32) bool {
 func (a *artist) drawPoints(s *segment, first, last uint32) {
 	all := a.spare[:0]
 	for i := first; i < last; i++ {
-		vertices, _ := s.ring(i)
-		if p := a.grid.at(vertices[0]); within(p, p) {
+		if p := a.grid.at(s.vertices[s.starts[i]]); within(p, p) {
 			all = append(all, p)
 		}
 	}
@@ -57,9 +69,8 @@ func (a *artist) drawPoints(s *segment, first, last uint32) {
 
 func (a *artist) drawLines(s *segment, first, last uint32) {
 	for i := first; i < last; i++ {
-		line, low, high := a.simplify(s, i, a.spare[:0])
-		a.spare = line
-		if apart(low, high) {
+		line, low, high := a.simplify(s, i)
+		if apart(low, high) || (i > first && a.tiny(low, high)) {
 			continue
 		}
 		if within(low, high) {
@@ -78,37 +89,56 @@ func (a *artist) drawLines(s *segment, first, last uint32) {
 
 func (a *artist) drawPolygons(s *segment, first, last uint32) {
 	a.rings, a.arena = a.rings[:0], a.arena[:0]
-	lost := false
+	lost := false // the outer ring is not in the tile, and so are its holes
 	for i := first; i < last; i++ {
-		if s.holes[i] && lost {
-			continue // its outer ring is not in the tile
+		hole := s.holes[i]
+		if hole && lost || last-first > 1 && s.apart(s.starts[i], s.starts[i+1], a.reach) {
+			lost = lost || !hole
+			continue
 		}
-		ring, low, high := a.simplify(s, i, a.spare[:0])
-		a.spare = ring
-		if !apart(low, high) && !within(low, high) {
-			a.spare, a.other = clipRing(ring, a.other)
-			ring = a.spare
-		} else if apart(low, high) {
-			ring = nil
-		}
-		ring = straighten(ring)
-		if !s.holes[i] {
+		ring := a.ring(s, i, i > first)
+		if !hole {
 			lost = len(ring) < 3
 		}
-		if len(ring) > 2 {
-			a.keep(ring)
+		if len(ring) < 3 {
+			continue
 		}
+		if inside := area2(ring) < 0; inside != hole { // rounding has turned it inside out
+			if hole {
+				continue
+			}
+			slices.Reverse(ring)
+		}
+		a.keep(ring)
 	}
 	if len(a.rings) == 0 {
 		return
 	}
 	rings := a.rings
-	if a.mustRepair() {
-		rings = group(a.repair.repair(a.rings))
+	if (len(rings) > 1 || len(rings[0]) > 3) && a.repair.faulty(rings) {
+		rings = arrange(a.repair.repair(rings))
 	}
 	for _, ring := range rings {
 		a.pen.ring(ring)
 	}
+}
+
+// ring gives the part of a segment's ring that is in the tile, without points that its shape does not need.
+func (a *artist) ring(s *segment, i uint32, further bool) []point {
+	ring, low, high := a.simplify(s, i)
+	if apart(low, high) || (further && a.tiny(low, high)) {
+		return nil
+	}
+	if !within(low, high) {
+		a.spare, a.other = clipRing(ring, a.other)
+		ring = a.spare
+	}
+	return straighten(ring)
+}
+
+// tiny reports whether a part of a feature is to be left out of a tile that would be too large.
+func (a *artist) tiny(low, high point) bool {
+	return 2*(high.x-low.x) < a.cell && 2*(high.y-low.y) < a.cell
 }
 
 // keep copies a ring into the arena.
@@ -122,55 +152,40 @@ func (a *artist) keep(ring []point) {
 	a.rings = append(a.rings, a.arena[first:len(a.arena):len(a.arena)])
 }
 
-// mustRepair reports whether the rings are no valid polygon as they are: rounding has turned one inside out, or edges
-// touch that should not.
-func (a *artist) mustRepair() bool {
-	if area2(a.rings[0]) < 0 { // the first is always an outer one
-		return true
-	}
-	if len(a.rings) == 1 && len(a.rings[0]) == 3 {
-		return false
-	}
-	return a.repair.faulty(a.rings)
-}
+// far is beyond every tile.
+const far = 1 << 40
 
-// simplify gives the vertices of a ring or line that the zoom needs, on the tile's grid, and the box they fill.
-func (a *artist) simplify(s *segment, i uint32, into []point) (line []point, low, high point) {
-	vertices, ranks := s.ring(i)
-	const far = 1 << 40
-	low, high = point{far, far}, point{-far, -far}
-	for k, v := range vertices {
-		if ranks[k] > a.zoom {
+// simplify gives the vertices of a ring or line that the zoom needs, on the tile's grid, and the box they fill. Of a chunk
+// that lies beyond one side of the tile it gives the ends only: what is between them cannot come in.
+func (a *artist) simplify(s *segment, i uint32) (line []point, low, high point) {
+	line, low, high = a.spare[:0], point{far, far}, point{-far, -far}
+	k, last := s.starts[i], s.starts[i+1]
+	for k < last {
+		end := k - k%chunkLen + chunkLen
+		if k%chunkLen == 0 && end <= last && !s.chunks[k/chunkLen].meets(a.reach) {
+			from, to := a.grid.at(s.vertices[k]), a.grid.at(s.vertices[end-1])
+			line = append(line, from, to)
+			low = point{min(low.x, from.x, to.x), min(low.y, from.y, to.y)}
+			high = point{max(high.x, from.x, to.x), max(high.y, from.y, to.y)}
+			k = end
 			continue
 		}
-		p := a.grid.at(v)
-		if n := len(into); n > 0 && into[n-1] == p {
-			continue
+		end = min(end, last)
+		vertices, ranks := s.vertices[k:end], s.ranks[k:end]
+		for j, v := range vertices {
+			if ranks[j] > a.detail {
+				continue
+			}
+			p := a.grid.at(v)
+			if n := len(line); n > 0 && line[n-1] == p {
+				continue
+			}
+			line = append(line, p)
+			low = point{min(low.x, p.x), min(low.y, p.y)}
+			high = point{max(high.x, p.x), max(high.y, p.y)}
 		}
-		into = append(into, p)
-		low.x, low.y = min(low.x, p.x), min(low.y, p.y)
-		high.x, high.y = max(high.x, p.x), max(high.y, p.y)
+		k = end
 	}
-	return into, low, high
-}
-
-// hit is a feature found for a tile.
-type hit struct {
-	id      int64
-	segment int
-	place   uint32
-}
-
-// byID orders hits as tiles list them, whatever segment they lie in, so that merging segments changes no tile.
-func byID(hits []hit) {
-	slices.SortFunc(hits, func(a, b hit) int {
-		switch {
-		case a.id < b.id:
-			return -1
-		case a.id > b.id:
-			return 1
-		default:
-			return int(a.place) - int(b.place)
-		}
-	})
+	a.spare = line
+	return line, low, high
 }

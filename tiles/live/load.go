@@ -2,157 +2,140 @@ package live
 
 import (
 	"context"
-	"encoding/binary"
+	"errors"
 	"fmt"
-	"math"
-	"strings"
+	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
-
-	"bando/geodata"
 )
 
-// source reads a layer's features from PostGIS in the form that segments take.
-type source struct {
-	layer   geodata.Layer
-	columns []geodata.Field // every attribute that some tile carries, for the widest audience
-	sql     string
-}
-
-func newSource(l geodata.Layer, columns []geodata.Field) source {
-	var b strings.Builder
-	b.WriteString("SELECT f.id, ST_AsBinary(ST_Force2D(f.geom), 'NDR')")
-	for _, c := range l.Public.When {
-		b.WriteString(", f." + pgx.Identifier{c.Field}.Sanitize() + "::text")
-	}
-	for _, f := range columns {
-		b.WriteString(", " + f.TileExpression("f."+pgx.Identifier{f.Name}.Sanitize()))
-	}
-	b.WriteString(" FROM " + pgx.Identifier{"layer", l.ID}.Sanitize() + " f")
-	return source{layer: l, columns: columns, sql: b.String()}
-}
-
-// publicBit and staffBit say in row.seen who may see a feature.
-const (
-	publicBit = 1 << iota
-	staffBit
+var (
+	errTooLarge = errors.New("the layer is larger than the memory given")
+	errMissed   = errors.New("the log was not followed yet when the layer was read")
 )
 
-func bitOf(a geodata.Audience) uint8 {
-	if a == geodata.Staff {
-		return staffBit
+// load reads a layer in one snapshot, then what changed while it was read, and only then shows it: what Applied was told
+// before that moment is in it.
+func (e *Engine) load(ctx context.Context, l *layer) error {
+	began := time.Now()
+	l.mu.Lock()
+	l.state = Loading
+	clear(l.pending)
+	if old := l.view.Load(); old != nil && e.used.Load()+int64(old.bytes) > e.cfg.MaxBytes {
+		e.used.Add(-int64(old.bytes)) // there is no room for what it was and what it will be
+		l.view.Store(nil)
 	}
-	return publicBit
-}
-
-// all streams every feature.
-func (s source) all(ctx context.Context, tx pgx.Tx, each func(row) error) error {
-	rows, err := tx.Query(ctx, s.sql)
-	if err != nil {
-		return fmt.Errorf("read layer %s: %w", s.layer.ID, err)
+	l.mu.Unlock()
+	l.progress.Store(0)
+	v, err := e.read(ctx, l)
+	if err == nil {
+		err = e.catchUp(ctx, l, v)
 	}
-	return s.collect(rows, each)
-}
-
-// some reads the features with these ids; those that are gone are not among them.
-func (s source) some(ctx context.Context, q querier, ids []int64) ([]row, error) {
-	rows, err := q.Query(ctx, s.sql+" WHERE f.id = ANY ($1)", ids)
-	if err != nil {
-		return nil, fmt.Errorf("read changes of layer %s: %w", s.layer.ID, err)
-	}
-	var found []row
-	err = s.collect(rows, func(r row) error {
-		found = append(found, r)
+	if err == nil {
+		held := l.view.Load()
+		e.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "a layer is in memory", slog.String("layer", l.declared.ID),
+			slog.Int("features", held.features), slog.Int("bytes", held.bytes), slog.Duration("took", time.Since(began)))
 		return nil
-	})
-	return found, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state = Waiting
+	if !errors.Is(err, errTooLarge) {
+		return err
+	}
+	l.state = Database
+	if old := l.view.Swap(nil); old != nil {
+		e.used.Add(-int64(old.bytes))
+	}
+	e.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "a layer is over the budget and is served from the database", slog.String("layer", l.declared.ID))
+	return nil
 }
 
-type querier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}
-
-// collect takes the rows' bytes as they came. A feature with several kinds of geometry becomes several rows.
-func (s source) collect(rows pgx.Rows, each func(row) error) error {
-	defer rows.Close()
-	for rows.Next() {
-		raw := rows.RawValues()
-		types := rows.FieldDescriptions()
-		r := row{id: int64(binary.BigEndian.Uint64(raw[0])), seen: staffBit}
-		if s.public(raw[2:]) {
-			r.seen |= publicBit
+// read lays all features out. Its bytes are counted as used, unless it gives an error.
+func (e *Engine) read(ctx context.Context, l *layer) (v *view, err error) {
+	v = &view{}
+	defer func() {
+		if err != nil {
+			e.used.Add(-int64(v.bytes))
 		}
-		r.values = make([][]byte, len(s.columns))
-		offset := 2 + len(s.layer.Public.When)
-		for i := range s.columns {
-			value, err := message(raw[offset+i], types[offset+i].DataTypeOID)
-			if err != nil {
-				return fmt.Errorf("read %s of feature %d of layer %s: %w", s.columns[i].Name, r.id, s.layer.ID, err)
+	}()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	b := newBuilder(l.layout)
+	layOut := func() error {
+		s := b.build()
+		v.push(s)
+		v.features += len(s.ids)
+		v.bytes += s.bytes()
+		if e.used.Add(int64(s.bytes())) > e.cfg.MaxBytes && l.pinned != Memory {
+			cancel() // or the rest would still be sent
+			return errTooLarge
+		}
+		return nil
+	}
+	err = pgx.BeginTxFunc(ctx, e.cfg.Pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		var err error
+		if v.revision, err = revisionOf(ctx, tx); err != nil {
+			return err
+		}
+		err = l.source.all(ctx, tx, func(r row) error {
+			b.add(r)
+			l.progress.Add(1)
+			if b.full() {
+				return layOut()
 			}
-			r.values[i] = value
+			return nil
+		})
+		if err == nil && len(b.laid.ids) > 0 {
+			err = layOut()
 		}
-		if err := s.shapes(r, raw[1], each); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read layer %s: %w", s.layer.ID, err)
-	}
-	return nil
-}
-
-func (s source) shapes(r row, wkb []byte, each func(row) error) error {
-	if wkb == nil {
-		return nil
-	}
-	shapes, err := decode(wkb)
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("read the geometry of feature %d of layer %s: %w", r.id, s.layer.ID, err)
+		return v, fmt.Errorf("read layer %s: %w", l.declared.ID, err)
 	}
-	for _, shape := range shapes {
-		r.shape = shape
-		if s.layer.Tile.LabelPoint {
-			r.label = anchor(shape)
-		}
-		if err := each(r); err != nil {
+	return v, nil
+}
+
+// catchUp reads again what changed since the snapshot, until nothing has, and shows the layer.
+func (e *Engine) catchUp(ctx context.Context, l *layer, v *view) error {
+	b := newBuilder(l.layout)
+	for {
+		ids, err := e.show(ctx, l, v)
+		if err != nil || len(ids) == 0 {
 			return err
 		}
+		added, err := l.source.some(ctx, e.cfg.Pool, ids, b)
+		if err != nil {
+			e.used.Add(-int64(v.bytes))
+			return err
+		}
+		next := v.apply(ids, added)
+		e.used.Add(int64(next.bytes - v.bytes))
+		v = next
 	}
-	return nil
 }
 
-// public reports whether everybody may see the feature; raw begins with the fields of the conditions.
-func (s source) public(raw [][]byte) bool {
-	if !s.layer.Public.Visible {
-		return false
+// show makes the view the layer's when nothing is pending; else it tells what is.
+func (e *Engine) show(ctx context.Context, l *layer, v *view) (pending []int64, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.state != Loading || int64(v.revision) < e.floor.Load() {
+		e.used.Add(-int64(v.bytes))
+		return nil, errMissed
 	}
-	for i, c := range s.layer.Public.When {
-		properties := map[string]any{}
-		if raw[i] != nil {
-			properties[c.Field] = string(raw[i])
-		}
-		if !c.Holds(properties) {
-			return false
-		}
+	for id := range l.pending {
+		pending = append(pending, id)
 	}
-	return true
-}
-
-// message turns a value in PostgreSQL's binary form into an MVT value; nil is null.
-func message(raw []byte, oid uint32) ([]byte, error) {
-	switch {
-	case raw == nil:
-		return nil, nil
-	case oid == pgtype.TextOID || oid == pgtype.VarcharOID:
-		return stringValue(string(raw)), nil
-	case oid == pgtype.Int8OID && len(raw) == 8:
-		return integerValue(int64(binary.BigEndian.Uint64(raw))), nil
-	case oid == pgtype.Float8OID && len(raw) == 8:
-		return numberValue(math.Float64frombits(binary.BigEndian.Uint64(raw))), nil
-	case oid == pgtype.BoolOID && len(raw) == 1:
-		return boolValue(raw[0] != 0), nil
-	default:
-		return nil, fmt.Errorf("type %d does not fit a tile", oid)
+	clear(l.pending)
+	if len(pending) > 0 {
+		return pending, nil
 	}
+	if old := l.view.Load(); old != nil {
+		e.used.Add(-int64(old.bytes))
+	}
+	l.state = Memory
+	l.view.Store(v)
+	return nil, nil
 }

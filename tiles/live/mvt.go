@@ -3,6 +3,7 @@ package live
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 )
 
 // The parts of the Mapbox Vector Tile 2.1 message, by number and wire type.
@@ -50,7 +51,7 @@ type pen struct {
 func (p *pen) reset() { p.commands, p.at = p.commands[:0], point{} }
 
 func (p *pen) command(id, count int) {
-	p.commands = binary.AppendUvarint(p.commands, uint64(id|count<<3))
+	p.commands = appendUvarint(p.commands, uint64(id|count<<3))
 }
 
 func (p *pen) to(q point) {
@@ -60,8 +61,23 @@ func (p *pen) to(q point) {
 }
 
 func appendZigzag(b []byte, v int64) []byte {
-	return binary.AppendUvarint(b, uint64(uint32(v<<1)^uint32(v>>63)))
+	return appendUvarint(b, uint64(uint32(v<<1)^uint32(v>>63)))
 }
+
+// appendUvarint is binary.AppendUvarint, quick for the small numbers that tiles are made of.
+func appendUvarint(b []byte, v uint64) []byte {
+	switch {
+	case v < 1<<7:
+		return append(b, byte(v))
+	case v < 1<<14:
+		return append(b, byte(v)|0x80, byte(v>>7))
+	default:
+		return binary.AppendUvarint(b, v)
+	}
+}
+
+// sizeUvarint is how many bytes appendUvarint takes.
+func sizeUvarint(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
 
 // points writes points as one command.
 func (p *pen) points(all []point) {
@@ -89,104 +105,25 @@ func (p *pen) ring(ring []point) {
 
 // Values are kept as their MVT messages, so that a tile copies bytes.
 
-func stringValue(s string) []byte {
-	b := binary.AppendUvarint([]byte{valueString}, uint64(len(s)))
+func appendString(b, s []byte) []byte {
+	b = appendUvarint(append(b, valueString), uint64(len(s)))
 	return append(b, s...)
 }
 
-func integerValue(v int64) []byte {
+func appendInteger(b []byte, v int64) []byte {
 	if v >= 0 {
-		return binary.AppendUvarint([]byte{valueUint}, uint64(v))
+		return appendUvarint(append(b, valueUint), uint64(v))
 	}
-	return binary.AppendUvarint([]byte{valueSint}, uint64(v<<1)^uint64(v>>63))
+	return appendUvarint(append(b, valueSint), uint64(v<<1)^uint64(v>>63))
 }
 
-func numberValue(v float64) []byte {
-	return binary.LittleEndian.AppendUint64([]byte{valueDouble}, math.Float64bits(v))
+func appendNumber(b []byte, v float64) []byte {
+	return binary.LittleEndian.AppendUint64(append(b, valueDouble), math.Float64bits(v))
 }
 
-func boolValue(v bool) []byte {
+func appendBool(b []byte, v bool) []byte {
 	if v {
-		return []byte{valueBool, 1}
+		return append(b, valueBool, 1)
 	}
-	return []byte{valueBool, 0}
-}
-
-func appendMessage(b []byte, key byte, message []byte) []byte {
-	b = append(b, key)
-	b = binary.AppendUvarint(b, uint64(len(message)))
-	return append(b, message...)
-}
-
-// sheet is one layer of a tile while it is written. It keeps its memory between tiles.
-type sheet struct {
-	features []byte
-	keys     []string
-	values   [][]byte
-	index    map[valueRef]uint32 // where a value of a segment came to stand among the tile's
-	tags     []byte
-	message  []byte
-	count    int
-}
-
-// valueRef names a value: its segment's dictionary and its place there.
-type valueRef struct {
-	segment *segment
-	value   uint32
-}
-
-func (s *sheet) reset(keys []string) {
-	s.features, s.values, s.tags, s.count = s.features[:0], s.values[:0], s.tags[:0], 0
-	s.keys = keys
-	if s.index == nil {
-		s.index = map[valueRef]uint32{}
-	}
-	clear(s.index)
-}
-
-// tag notes that the next feature has a value; key is a place among the sheet's keys.
-func (s *sheet) tag(key int, ref valueRef) {
-	place, known := s.index[ref]
-	if !known {
-		place = uint32(len(s.values))
-		s.values = append(s.values, ref.segment.values.at(ref.value))
-		s.index[ref] = place
-	}
-	s.tags = binary.AppendUvarint(s.tags, uint64(key))
-	s.tags = binary.AppendUvarint(s.tags, uint64(place))
-}
-
-// feature writes a feature with the tags noted since the last.
-func (s *sheet) feature(id int64, k kind, geometry []byte) {
-	m := s.message[:0]
-	m = append(m, featureID)
-	m = binary.AppendUvarint(m, uint64(id))
-	if len(s.tags) > 0 {
-		m = appendMessage(m, featureTags, s.tags)
-	}
-	m = append(m, featureType, byte(k))
-	m = appendMessage(m, featureGeometry, geometry)
-	s.features = appendMessage(s.features, layerFeature, m)
-	s.message, s.tags = m, s.tags[:0]
-	s.count++
-}
-
-// appendLayer adds the layer to a tile; one without features adds nothing.
-func (s *sheet) appendLayer(tile []byte, name string) []byte {
-	if s.count == 0 {
-		return tile
-	}
-	m := appendMessage(s.message[:0], layerName, []byte(name))
-	m = append(m, s.features...)
-	for _, k := range s.keys {
-		m = appendMessage(m, layerKey, []byte(k))
-	}
-	for _, v := range s.values {
-		m = appendMessage(m, layerValue, v)
-	}
-	m = append(m, layerExtent)
-	m = binary.AppendUvarint(m, extent)
-	m = append(m, layerVersion, 2)
-	s.message = m
-	return appendMessage(tile, tileLayer, m)
+	return append(b, valueBool, 0)
 }

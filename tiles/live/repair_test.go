@@ -41,7 +41,7 @@ func TestRepairedRingsAreSimple(t *testing.T) {
 				rings = append(rings, ring)
 			}
 		}
-		fixed := group(r.repair(rings))
+		fixed := arrange(r.repair(rings))
 		var area int64
 		for _, ring := range fixed {
 			area += area2(ring)
@@ -105,7 +105,7 @@ func TestRepairKeepsWhatIsWoundAround(t *testing.T) {
 			}
 			rings = append(rings, ring)
 		}
-		fixed := group(r.repair(rings))
+		fixed := arrange(r.repair(rings))
 		for x := range int64(2 * size) {
 			for y := range int64(2 * size) {
 				want, got := windingAt(rings, x, y) > 0, windingAt(fixed, x, y)

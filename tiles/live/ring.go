@@ -51,9 +51,9 @@ func thin(line []point) []point {
 	return kept
 }
 
-// group orders rings as MVT wants them: each outer ring, then the holes in it. Rings are simple and do not cross; a hole
+// arrange orders rings as MVT wants them: each outer ring, then the holes in it. Rings are simple and do not cross; a hole
 // belongs to the smallest outer ring around it.
-func group(rings [][]point) [][]point {
+func arrange(rings [][]point) [][]point {
 	var outers, holes [][]point
 	for _, ring := range rings {
 		if area2(ring) > 0 {

@@ -1,115 +1,89 @@
 package live
 
-import (
-	"cmp"
-	"slices"
-)
-
-// row is one feature on its way into a segment.
-type row struct {
-	id     int64
-	seen   uint8    // a bit for each audience that may see it
-	shape  shape    // without rings: the feature is nowhere on the map
-	label  vertex   // where its name stands, when the layer has label points
-	values [][]byte // a value for each of the layer's columns, as MVT messages; nil is null
-}
-
 // segment is features laid out in flat arrays, in Hilbert order, never changed once built: no pointer a feature, so that a
 // million of them cost the garbage collector nothing.
 type segment struct {
 	ids      []int64
 	byID     []uint32 // places in the order of ids
 	kinds    []kind
-	seen     []uint8
+	seen     []uint8 // a bit for each audience that may see the feature
 	tree     tree
 	parts    []uint32 // where each feature's rings begin; one more than features
-	ends     []uint32 // where each ring's vertices end
+	starts   []uint32 // where each ring's vertices begin; one more than rings
 	holes    []bool
 	vertices []vertex
-	ranks    []uint8
-	columns  [][]uint32 // for each column, each feature's place in values
+	ranks    []uint8    // the first zoom that draws each vertex
+	chunks   []box      // the bounds of each chunkLen vertices, whatever rings they are of
+	columns  [][]uint32 // for each column, each feature's place in values; nil when no feature has one
 	values   dictionary
 	labels   []vertex // empty when the layer has none
 }
 
-// buildSegment lays rows out. It uses the rows up: their order changes.
-func buildSegment(rows []row, columns int, labels bool) *segment {
-	slices.SortFunc(rows, func(a, b row) int {
-		return cmp.Or(cmp.Compare(hilbert(a.shape.box.centre()), hilbert(b.shape.box.centre())), cmp.Compare(a.id, b.id))
-	})
-	vertices, rings := 0, 0
-	for _, r := range rows {
-		rings += len(r.shape.rings)
-		for _, ring := range r.shape.rings {
-			vertices += len(ring.vertices)
+// chunkLen is how many vertices a chunk bounds. What lies in a chunk that is not in a tile is passed over at once, so that a
+// tile costs what it shows and not what the largest border in it has.
+const chunkLen = 64
+
+// boundChunks fills the chunks in.
+func (s *segment) boundChunks() {
+	s.chunks = make([]box, (len(s.vertices)+chunkLen-1)/chunkLen)
+	for c := range s.chunks {
+		b := emptyBox
+		for _, v := range s.vertices[c*chunkLen : min((c+1)*chunkLen, len(s.vertices))] {
+			b.include(v)
 		}
+		s.chunks[c] = b
 	}
-	n := len(rows)
-	s := &segment{
-		ids: make([]int64, n), kinds: make([]kind, n), seen: make([]uint8, n), parts: make([]uint32, 1, n+1),
-		ends: make([]uint32, 0, rings), holes: make([]bool, 0, rings),
-		vertices: make([]vertex, 0, vertices), ranks: make([]uint8, vertices), columns: make([][]uint32, columns),
-	}
-	for c := range s.columns {
-		s.columns[c] = make([]uint32, n)
-	}
-	if labels {
-		s.labels = make([]vertex, n)
-	}
-	boxes := make([]box, n)
-	values := newIntern()
-	var ranking ranker
-	for i, r := range rows {
-		s.ids[i], s.kinds[i], s.seen[i], boxes[i] = r.id, r.shape.kind, r.seen, r.shape.box
-		if labels {
-			s.labels[i] = r.label
-		}
-		for _, ring := range r.shape.rings {
-			s.addRing(ring, r.shape.kind, &ranking)
-		}
-		s.parts = append(s.parts, uint32(len(s.ends)))
-		for c, v := range r.values {
-			s.columns[c][i] = values.put(v)
-		}
-	}
-	s.tree, s.values = newTree(boxes), values.dictionary
-	s.byID = make([]uint32, n)
-	for i := range s.byID {
-		s.byID[i] = uint32(i)
-	}
-	slices.SortFunc(s.byID, func(a, b uint32) int { return cmp.Compare(s.ids[a], s.ids[b]) })
-	return s
 }
 
-func (s *segment) addRing(r ring, k kind, ranking *ranker) {
-	first := len(s.vertices)
-	s.vertices = append(s.vertices, r.vertices...)
-	ranks := s.ranks[first:len(s.vertices)]
-	switch k {
-	case lines:
-		ranking.line(r.vertices, ranks)
-	case polygons:
-		ranking.ring(r.vertices, ranks)
-	case points:
-		ranks[0] = always
+// apart reports whether the vertices [first, last) certainly lie outside the box, all on one side of it.
+func (s *segment) apart(first, last uint32, b box) bool {
+	bound := emptyBox
+	for c := first / chunkLen; c*chunkLen < last; c++ {
+		bound.join(s.chunks[c])
+		if bound.meets(b) {
+			return false
+		}
 	}
-	s.ends = append(s.ends, uint32(len(s.vertices)))
-	s.holes = append(s.holes, r.hole)
+	return true
 }
 
-// ring gives the vertices and ranks of the segment's i-th ring.
-func (s *segment) ring(i uint32) ([]vertex, []uint8) {
-	first := uint32(0)
-	if i > 0 {
-		first = s.ends[i-1]
+// area is a polygon's area in world units.
+func (s *segment) area(place uint32) float64 {
+	sum := 0.0
+	for i := s.parts[place]; i < s.parts[place+1]; i++ {
+		ring := s.vertices[s.starts[i]:s.starts[i+1]]
+		for k := 1; k+1 < len(ring); k++ {
+			o, p, q := ring[0], ring[k], ring[k+1]
+			sum += (float64(p.x)-float64(o.x))*(float64(q.y)-float64(o.y)) - (float64(q.x)-float64(o.x))*(float64(p.y)-float64(o.y))
+		}
 	}
-	return s.vertices[first:s.ends[i]], s.ranks[first:s.ends[i]]
+	return sum / 2
+}
+
+// find gives the places of a feature in the segment: one, or two where the public sees it elsewhere than staff do.
+func (s *segment) find(id int64, found []uint32) []uint32 {
+	n := len(s.byID)
+	if n == 0 || s.ids[s.byID[0]] > id || s.ids[s.byID[n-1]] < id {
+		return found
+	}
+	low, high := 0, n
+	for low < high {
+		if middle := (low + high) / 2; s.ids[s.byID[middle]] < id {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	for ; low < n && s.ids[s.byID[low]] == id; low++ {
+		found = append(found, s.byID[low])
+	}
+	return found
 }
 
 // bytes is the memory that the segment holds.
 func (s *segment) bytes() int {
-	n := 8*cap(s.ids) + 4*cap(s.byID) + cap(s.kinds) + cap(s.seen) + 4*cap(s.parts) + 4*cap(s.ends) + cap(s.holes) +
-		8*cap(s.vertices) + cap(s.ranks) + 8*cap(s.labels) + s.values.size()
+	n := 8*cap(s.ids) + 4*cap(s.byID) + cap(s.kinds) + cap(s.seen) + 4*cap(s.parts) + 4*cap(s.starts) + cap(s.holes) +
+		8*cap(s.vertices) + cap(s.ranks) + 16*cap(s.chunks) + 8*cap(s.labels) + s.values.size()
 	for _, c := range s.columns {
 		n += 4 * cap(c)
 	}
@@ -117,8 +91,4 @@ func (s *segment) bytes() int {
 		n += 16 * cap(l)
 	}
 	return n
-}
-
-func (b box) centre() vertex {
-	return vertex{b.x0 + (b.x1-b.x0)/2, b.y0 + (b.y1-b.y0)/2}
 }

@@ -49,11 +49,11 @@ func (t tree) descend(level, first, last int, query box, found []uint32) []uint3
 	return found
 }
 
-// hilbert is a place's position along a Hilbert curve through the world, at 2^16 steps a side.
-func hilbert(v vertex) uint32 {
-	x, y := v.x>>16, v.y>>16
-	var d uint32
-	for s := uint32(1 << 15); s > 0; s >>= 1 {
+// hilbert is a place's position along a Hilbert curve through the world.
+func hilbert(v vertex) uint64 {
+	x, y := v.x, v.y
+	var d uint64
+	for s := uint32(1 << 31); s > 0; s >>= 1 {
 		var rx, ry uint32
 		if x&s > 0 {
 			rx = 1
@@ -61,10 +61,10 @@ func hilbert(v vertex) uint32 {
 		if y&s > 0 {
 			ry = 1
 		}
-		d += s * s * ((3 * rx) ^ ry)
+		d = d<<2 | uint64((3*rx)^ry)
 		if ry == 0 {
 			if rx == 1 {
-				x, y = (1<<16-1)-x, (1<<16-1)-y
+				x, y = ^x, ^y
 			}
 			x, y = y, x
 		}

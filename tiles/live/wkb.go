@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // shape is a geometry as a segment keeps it: rings of polygons, lines, or single points, in world coordinates.
@@ -34,28 +35,33 @@ const (
 
 var errWKB = errors.New("the bytes are no well-known binary of two dimensions, little endian")
 
-// decode reads well-known binary (little endian, two dimensions, EPSG:4326) into shapes, one for each kind that it holds:
-// only a collection gives more than one. Empty parts give nothing.
-func decode(wkb []byte) ([]shape, error) {
-	d := decoder{rest: wkb}
-	if err := d.geometry(0); err != nil {
-		return nil, err
-	}
-	if len(d.rest) != 0 {
-		return nil, fmt.Errorf("%d bytes too many: %w", len(d.rest), errWKB)
-	}
-	var shapes []shape
-	for k := points; k <= polygons; k++ {
-		if s := d.shapes[k]; len(s.rings) > 0 {
-			shapes = append(shapes, s)
-		}
-	}
-	return shapes, nil
+// decoder reads well-known binary. It keeps its memory: a shape is good until the next is decoded.
+type decoder struct {
+	rest     []byte
+	shapes   [polygons + 1]shape
+	vertices []vertex
 }
 
-type decoder struct {
-	rest   []byte
-	shapes [polygons + 1]shape
+// decode reads well-known binary (little endian, two dimensions, EPSG:4326). Of a collection only the parts of the highest
+// dimension are drawn, as ST_AsMVTGeom does. Empty parts, and those beyond the edges of web mercator's square, give nothing;
+// a shape without rings is nowhere on the map.
+func (d *decoder) decode(wkb []byte) (shape, error) {
+	d.rest, d.vertices = wkb, d.vertices[:0]
+	for k := range d.shapes {
+		d.shapes[k] = shape{kind: kind(k), rings: d.shapes[k].rings[:0], box: emptyBox}
+	}
+	if err := d.geometry(0); err != nil {
+		return shape{}, err
+	}
+	if len(d.rest) != 0 {
+		return shape{}, fmt.Errorf("%d bytes too many: %w", len(d.rest), errWKB)
+	}
+	for _, s := range slices.Backward(d.shapes[:]) {
+		if len(s.rings) > 0 {
+			return s, nil
+		}
+	}
+	return shape{}, nil
 }
 
 // maxDepth bounds collections within collections.
@@ -107,25 +113,31 @@ func (d *decoder) count(size int) (int, error) {
 	return n, nil
 }
 
-func (d *decoder) vertices(n int) ([]vertex, error) {
+// coordinates reads n places. It gives none when all lie beyond one edge of the map.
+func (d *decoder) coordinates(n int) ([]vertex, error) {
 	if len(d.rest) < 16*n {
 		return nil, errWKB
 	}
-	vertices := make([]vertex, 0, n)
+	first := len(d.vertices)
+	west, south, east, north := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
 	for i := range n {
 		lon := math.Float64frombits(binary.LittleEndian.Uint64(d.rest[16*i:]))
 		lat := math.Float64frombits(binary.LittleEndian.Uint64(d.rest[16*i+8:]))
 		if math.IsNaN(lon) || math.IsNaN(lat) { // PostGIS's empty point
 			continue
 		}
-		vertices = append(vertices, project(lon, lat))
+		west, east, south, north = min(west, lon), max(east, lon), min(south, lat), max(north, lat)
+		d.vertices = append(d.vertices, project(lon, lat))
 	}
 	d.rest = d.rest[16*n:]
-	return vertices, nil
+	if west > 180 || east < -180 || south > maxLatitude || north < -maxLatitude {
+		return nil, nil
+	}
+	return d.vertices[first:], nil
 }
 
 func (d *decoder) line(k kind, n, least int) error {
-	vertices, err := d.vertices(n)
+	vertices, err := d.coordinates(n)
 	if err == nil && len(vertices) >= least {
 		d.add(k, ring{vertices: vertices})
 	}
@@ -137,20 +149,26 @@ func (d *decoder) polygon() error {
 	if err != nil {
 		return err
 	}
+	outside := false // so are its holes
 	for i := range n {
 		size, err := d.count(16)
 		if err != nil {
 			return err
 		}
-		vertices, err := d.vertices(size)
+		vertices, err := d.coordinates(size)
 		if err != nil {
 			return err
 		}
 		if last := len(vertices) - 1; last > 0 && vertices[0] == vertices[last] {
 			vertices = vertices[:last]
 		}
-		if len(vertices) > 2 {
-			d.add(polygons, wound(vertices, i > 0))
+		hole := i > 0
+		if !hole {
+			outside = len(vertices) < 3
+		}
+		if len(vertices) > 2 && !outside {
+			wind(vertices, hole)
+			d.add(polygons, ring{vertices, hole})
 		}
 	}
 	return nil
@@ -158,26 +176,21 @@ func (d *decoder) polygon() error {
 
 func (d *decoder) add(k kind, r ring) {
 	s := &d.shapes[k]
-	if len(s.rings) == 0 {
-		s.kind, s.box = k, emptyBox
-	}
 	s.rings = append(s.rings, r)
 	for _, v := range r.vertices {
 		s.box.include(v)
 	}
 }
 
-// wound turns a ring the way its part in the polygon wants.
-func wound(vertices []vertex, hole bool) ring {
+// wind turns a ring the way its part in the polygon wants.
+func wind(vertices []vertex, hole bool) {
 	var area float64
-	for i, p := range vertices {
-		q := vertices[(i+1)%len(vertices)]
-		area += (float64(p.x) + float64(q.x)) * (float64(q.y) - float64(p.y))
+	o := vertices[0]
+	for i := 1; i+1 < len(vertices); i++ {
+		p, q := vertices[i], vertices[i+1]
+		area += (float64(p.x)-float64(o.x))*(float64(q.y)-float64(o.y)) - (float64(q.x)-float64(o.x))*(float64(p.y)-float64(o.y))
 	}
 	if (area < 0) != hole {
-		for i, j := 0, len(vertices)-1; i < j; i, j = i+1, j-1 {
-			vertices[i], vertices[j] = vertices[j], vertices[i]
-		}
+		slices.Reverse(vertices)
 	}
-	return ring{vertices: vertices, hole: hole}
 }

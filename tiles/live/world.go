@@ -43,3 +43,9 @@ func (b *box) join(c box) {
 func (b box) meets(c box) bool {
 	return b.x0 <= c.x1 && c.x0 <= b.x1 && b.y0 <= c.y1 && c.y0 <= b.y1
 }
+
+func (b box) centre() vertex {
+	return vertex{b.x0 + (b.x1-b.x0)/2, b.y0 + (b.y1-b.y0)/2}
+}
+
+func (b box) area() float64 { return float64(b.x1-b.x0) * float64(b.y1-b.y0) }

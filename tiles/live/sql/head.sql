@@ -1,0 +1,2 @@
+-- Which revision does this snapshot show?
+SELECT coalesce((SELECT revision FROM bando.head), 0) AS revision

@@ -1,0 +1,110 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	"bando/geodata"
+	"bando/tiles"
+)
+
+// Tile makes one tile, uncompressed and without a tag. A layer that is unknown or not for the audience is
+// geodata.ErrNoLayer. Layers that are not in memory are drawn by the fallback into the same tile; the revision is then that
+// of the oldest part.
+func (e *Engine) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) {
+	if err := ctx.Err(); err != nil {
+		return tiles.Tile{}, err
+	}
+	head := geodata.Revision(e.head.Load()) // before the views, which can only be newer
+	var some [16]drawing
+	drawings, err := e.plan(some[:0], r)
+	if err != nil {
+		return tiles.Tile{}, err
+	}
+	a, _ := e.artists.Get().(*artist)
+	defer e.artists.Put(a)
+	a.begin(r.Coord.Z(), r.Coord.X(), r.Coord.Y())
+	revision := head
+	for first := 0; first < len(drawings); {
+		last := first + 1
+		for last < len(drawings) && drawings[last].held() == drawings[first].held() {
+			last++
+		}
+		shown, err := e.draw(ctx, a, r, drawings[first:last], head)
+		if err != nil {
+			return tiles.Tile{}, err
+		}
+		if first == 0 || shown < revision {
+			revision = shown
+		}
+		first = last
+	}
+	a.fit()
+	return tiles.Tile{Data: bytes.Clone(a.out), Revision: int64(revision)}, nil
+}
+
+// plan lists what is to be drawn, with the views of now.
+func (e *Engine) plan(drawings []drawing, r tiles.Request) ([]drawing, error) {
+	if len(r.Layers) == 0 {
+		return nil, geodata.ErrNoLayer
+	}
+	bit := bitOf(geodata.Audience(r.Audience))
+	for _, id := range r.Layers {
+		l := e.layers[id]
+		if l == nil || !l.declared.Sees(geodata.Audience(r.Audience)) {
+			declared, err := e.cfg.Catalogue.Layer(id)
+			if err != nil {
+				return nil, err
+			}
+			if !declared.Sees(geodata.Audience(r.Audience)) {
+				return nil, geodata.ErrNoLayer.With("collection", id)
+			}
+			continue // it has no tiles
+		}
+		if c := l.sheets[r.Coord.Z()][bit>>1]; c != nil {
+			drawings = append(drawings, drawing{layer: l, view: l.view.Load(), columns: c, bit: bit})
+		}
+	}
+	return drawings, nil
+}
+
+// held reports whether the layer is in memory and true.
+func (d drawing) held() bool { return d.view != nil && !d.view.behind }
+
+// draw draws layers that go the same way, and tells the revision that they show.
+func (e *Engine) draw(ctx context.Context, a *artist, r tiles.Request, some []drawing, head geodata.Revision) (geodata.Revision, error) {
+	if some[0].held() {
+		return a.memory(some, head), nil
+	}
+	ids := make([]string, len(some))
+	for i, d := range some {
+		ids[i] = d.layer.declared.ID
+	}
+	r.Layers = ids
+	made, err := e.cfg.Fallback.Tile(ctx, r)
+	switch {
+	case err == nil && made.Gzip:
+		return 0, fmt.Errorf("tile %s of %v: the fallback gives compressed tiles", r.Coord, ids)
+	case err == nil:
+		a.out = append(a.out, made.Data...)
+		return geodata.Revision(made.Revision), nil
+	case ctx.Err() == nil && !slices.ContainsFunc(some, func(d drawing) bool { return d.view == nil }):
+		return a.memory(some, 0), nil // the database is away: what was true is better than nothing, and says how old it is
+	default:
+		return 0, err
+	}
+}
+
+// memory draws layers from their views. Those show head, or what they were read with when that is more, unless they are behind.
+func (a *artist) memory(some []drawing, head geodata.Revision) geodata.Revision {
+	shown := max(head, some[0].view.revision)
+	for _, d := range some {
+		var p part
+		a.out, p = a.layer(a.out, d, 0)
+		a.parts = append(a.parts, p)
+		shown = min(shown, max(head, d.view.revision))
+	}
+	return shown
+}

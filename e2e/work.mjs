@@ -97,6 +97,7 @@ export function work(stage) {
       await officer.page.locator('[data-move=return_submission]').click();
       await officer.page.locator('#reason').fill('Thiếu ngày đo.');
       await send(officer.page);
+      await partner.page.reload();
       await partner.page.locator('.detail .badge', { hasText: 'Trả lại để sửa' }).waitFor();
       partner.blameless();
       officer.blameless();

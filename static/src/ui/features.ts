@@ -83,10 +83,11 @@ export async function renewFeature(app: App, changes: readonly LiveChange[]): Pr
     });
     return;
   }
+  const before = detail.feature?.properties.revision;
   const feature = await readFeature(app, detail.ref);
   if (!feature || !isOpen(app, detail.ref)) return;
   app.map?.select(feature.geometry);
-  patchFeature(app, detail.ref, { renewed: true });
+  if (feature.properties.revision !== before) patchFeature(app, detail.ref, { renewed: true });
 }
 
 /** What the reader touched: one thing opens, several are listed, nothing is said in a word. */

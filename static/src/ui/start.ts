@@ -3,7 +3,7 @@ import { Events } from '../api/events.ts';
 import { CommuneMap, canDraw } from '../map/map.ts';
 import { parseAddress } from '../state/hash.ts';
 import { tasks } from '../state/layers.ts';
-import type { Box, Catalogue, Lang, LiveChange } from '../state/types.ts';
+import type { Box, Catalogue, Lang } from '../state/types.ts';
 import type { App } from './app.ts';
 import { openFeature, openHere, renewFeature } from './features.ts';
 import { patchForm } from './forms.ts';
@@ -31,6 +31,7 @@ export async function start(app: App): Promise<void> {
       keepMargins(app);
     }
     follow(app, session.revision);
+    comeBack(app);
     if (address.selected) void openFeature(app, address.selected, address.view ? 'stay' : 'fly');
     await Promise.all([readBoard(app), readWork(app)]);
   } catch (error) {
@@ -147,11 +148,25 @@ function follow(app: App, revision: number): void {
     },
     onGap: () => {
       app.map?.refreshAll();
-      const { detail } = app.model;
-      if (detail?.kind === 'feature')
-        void renewFeature(app, [{ ...detail.ref, op: 'update', squares: [] } as LiveChange]);
+      renewOpen(app);
       readAgain();
     },
+  });
+}
+
+/** Reads the open sheet again, whatever may have happened to its feature. */
+function renewOpen(app: App): void {
+  const { detail } = app.model;
+  if (detail?.kind === 'feature' && detail.load === 'ready')
+    void renewFeature(app, [{ ...detail.ref, op: 'update', squares: [] }]);
+}
+
+/** Whoever comes back to the page sees what is true now, also of things that are not told of live (a partner's own). */
+function comeBack(app: App): void {
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible' || app.model.boot !== 'ready') return;
+    renewOpen(app);
+    void readWork(app);
   });
 }
 

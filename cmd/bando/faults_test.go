@@ -60,6 +60,8 @@ func TestBadInputIsAnsweredClearly(t *testing.T) {
 		"a bad limit":              {public.get("/collections/hamlets/items?limit=0"), 400, "parameter_invalid"},
 		"a bad box":                {public.get("/collections/hamlets/items?bbox=1,2,3"), 400, "parameter_invalid"},
 		"a bad filter":             {public.get("/collections/hamlets/items?households=many"), 400, "field_type"},
+		"a code that is none":      {public.get("/collections/hamlets/items?coverage_5g=yes"), 400, "parameter_invalid"},
+		"a language that is none":  {public.get("/collections?lang=xx"), 400, "parameter_invalid"},
 		"a parameter twice":        {public.get("/collections/hamlets/items?limit=1&limit=2"), 400, "parameter_invalid"},
 		"a tile out of the grid":   {public.get("/tiles/hamlets/3/8/0"), 400, "tile_not_in_grid"},
 		"a tile too deep":          {public.get("/tiles/hamlets/23/0/0"), 400, "tile_not_in_grid"},

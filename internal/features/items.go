@@ -24,6 +24,9 @@ func (s *Service) Items(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q.Layer, q.Who = l.ID, s.Who(r)
+	if err := checkCodes(q, l.AllFieldsFor(q.Who.Audience())); err != nil {
+		return err
+	}
 	matched, err := s.Store.Matched(r.Context(), q)
 	if err != nil {
 		return err

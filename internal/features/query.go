@@ -60,7 +60,11 @@ func CheckQuery(r *http.Request, more ...string) error {
 			if err := readFormat(given[0]); err != nil {
 				return err
 			}
-		case name != "lang" && !slices.Contains(more, name):
+		case name == "lang":
+			if err := readLang(given[0]); err != nil {
+				return err
+			}
+		case !slices.Contains(more, name):
 			return errUnknownParameter.WithField(name)
 		}
 	}
@@ -107,8 +111,8 @@ func parameters(name string) (read func(*store.Query, string) error, reserved bo
 		return readDatetime, true
 	case "f":
 		return func(_ *store.Query, text string) error { return readFormat(text) }, true
-	case "lang": // package web reads it
-		return func(*store.Query, string) error { return nil }, true
+	case "lang":
+		return func(_ *store.Query, text string) error { return readLang(text) }, true
 	default:
 		return nil, false
 	}
@@ -165,6 +169,14 @@ func readCRS(name, text string) error {
 	return nil
 }
 
+// readLang checks what package web reads.
+func readLang(text string) error {
+	if text != "vi" && text != "en" {
+		return wrong("lang", "vi hoặc en", "vi or en")
+	}
+	return nil
+}
+
 func readFormat(text string) error {
 	if text != "json" && text != "geojson" {
 		return wrong("f", "chỉ có json", "only json is served")
@@ -181,6 +193,26 @@ func readDatetime(_ *store.Query, text string) error {
 	from, to, isRange := strings.Cut(text, "/")
 	if !instant.MatchString(from) || !instant.MatchString(to) || (!isRange && len(from) < len(time.DateOnly)) {
 		return wrong("datetime", "một thời điểm hoặc khoảng theo RFC 3339", "an instant or interval as in RFC 3339")
+	}
+	return nil
+}
+
+// checkCodes refuses a filter by a code that the reader's field does not have: it is a slip, and an empty answer would
+// hide it. An empty value asks for what is not set.
+func checkCodes(q store.Query, fields []geodata.Field) error {
+	for _, e := range q.Equal {
+		i := slices.IndexFunc(fields, func(f geodata.Field) bool { return f.Name == e.Field })
+		if i < 0 || len(fields[i].Enum) == 0 || e.Value == "" {
+			continue // the store knows of unknown attributes and of types
+		}
+		codes := make([]string, len(fields[i].Enum))
+		for k, c := range fields[i].Enum {
+			codes[k] = c.Value
+		}
+		if !slices.Contains(codes, e.Value) {
+			list := strings.Join(codes, ", ")
+			return wrong(e.Field, "chọn một trong: "+list, "choose one of: "+list)
+		}
 	}
 	return nil
 }

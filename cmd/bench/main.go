@@ -93,7 +93,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	}
 	c := newClient(o.clients)
 	defer c.close()
-	fmt.Fprintf(stdout, "%s, %s, %d CPUs, %d clients on the same machine\n", time.Now().Format(time.DateTime), runtime.Version(), runtime.NumCPU(), o.clients)
+	if _, err := fmt.Fprintf(stdout, "%s, %s, %d CPUs, %d clients on the same machine\n",
+		time.Now().Format(time.DateTime), runtime.Version(), runtime.NumCPU(), o.clients); err != nil {
+		return err
+	}
 	for _, set := range o.sets {
 		if err := measure(ctx, c, o, set, stdout); err != nil {
 			return err
@@ -113,7 +116,9 @@ func measure(ctx context.Context, c *client, o options, set string, stdout io.Wr
 		return fmt.Errorf("the zooms of %s, %d to %d, hold none of the tiles that are measured", set, zooms[0], zooms[1])
 	}
 	urls := addresses(o.url+"/tiles/{layers}/{z}/{x}/{y}", set, list)
-	fmt.Fprintf(stdout, "\n%s: %s\n", set, describe(list))
+	if _, err := fmt.Fprintf(stdout, "\n%s: %s\n", set, describe(list)); err != nil {
+		return err
+	}
 	var results []result
 	first, err := c.once(ctx, "uncached", urls)
 	if err != nil {

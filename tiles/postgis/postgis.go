@@ -30,7 +30,7 @@ var ErrSlow = fault.New(fault.Busy, "tile_too_slow", fault.Text{
 	EN: "The database is too busy to draw this part of the map in time. Try again in a few minutes.",
 })
 
-// Querier is the part of a pgx pool that tiles need. Its statements are prepared and kept by their text.
+// Querier is the part of a pgx pool that tiles need. The first argument of a query is the pgx.QueryExecMode.
 type Querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
@@ -47,10 +47,13 @@ type Config struct {
 }
 
 // Source is a tiles.Source over the tables of the schema "layer".
-type Source struct{ cfg Config }
+type Source struct {
+	cfg      Config
+	prepared prepared
+}
 
 // New makes a source. It asks the database nothing before the first tile.
-func New(cfg Config) *Source { return &Source{cfg} }
+func New(cfg Config) *Source { return &Source{cfg: cfg} }
 
 // Tile makes one tile, uncompressed and without a tag. A layer that is unknown or not for the audience is
 // geodata.ErrNoLayer; one that has nothing at this zoom adds nothing. When ctx ends, so does the statement.
@@ -62,7 +65,8 @@ func (s *Source) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) 
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, ErrSlow)
 	defer cancel()
 	var t tiles.Tile
-	if err := s.cfg.DB.QueryRow(ctx, st.sql, st.args...).Scan(&t.Revision, &t.Data); err != nil {
+	args := append([]any{s.prepared.mode(st)}, st.args...)
+	if err := s.cfg.DB.QueryRow(ctx, st.sql, args...).Scan(&t.Revision, &t.Data); err != nil {
 		return tiles.Tile{}, fmt.Errorf("tile %s of %v: %w", r.Coord, r.Layers, s.reason(ctx, err))
 	}
 	return t, nil

@@ -31,8 +31,9 @@ const metresPerDegree = 90_000
 // statement is the text and the values of one tile's query. The text depends on layers, audience and zoom band alone, so
 // that each is prepared once on a connection.
 type statement struct {
-	sql  string
-	args []any
+	sql    string
+	args   []any
+	layers int // that have a part in it
 }
 
 // arg adds a value and gives its place in the text.
@@ -62,6 +63,7 @@ func (s *Source) statement(r tiles.Request) (*statement, error) {
 		}
 		p := part{st: st, layer: l, audience: audience, zoom: z, fields: s.cfg.Fields(l, z, audience)}
 		parts = append(parts, p.features())
+		st.layers++
 		if l.Tile.LabelPoint && z >= LabelZoom(l) && !p.rounded() {
 			parts = append(parts, p.labels())
 		}

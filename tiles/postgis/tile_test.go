@@ -292,6 +292,38 @@ func TestAReaderWhoLeavesStopsTheStatement(t *testing.T) {
 	t.Errorf("%d statements still wait in the database", n)
 }
 
+func TestReadersCannotFillTheServerWithPreparedStatements(t *testing.T) {
+	p, _ := filled(t)
+	conn, err := p.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	s := source(conn, catalogue())
+	before := tilestest.Get(t, s, ask(t, geodata.Staff, 15, z15x, z15y, "spots", "areas"))
+	// Every order of four layers at every zoom is another statement.
+	for z := range int64(12) {
+		order := []string{"areas", "spots", "masts", "inner"}
+		for i := range 4 {
+			for j := range 4 {
+				order[i], order[j] = order[j], order[i]
+				tilestest.Get(t, s, ask(t, geodata.Staff, z+8, z15x<<7>>(14-z), z15y<<7>>(14-z), order...))
+			}
+		}
+	}
+	var kept int
+	if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_prepared_statements`).Scan(&kept); err != nil {
+		t.Fatal(err)
+	}
+	if kept > 50 {
+		t.Errorf("%d statements are kept on a connection", kept)
+	}
+	after := tilestest.Get(t, s, ask(t, geodata.Staff, 15, z15x, z15y, "spots", "areas"))
+	if !bytes.Equal(before.Data, after.Data) {
+		t.Error("the tile changed")
+	}
+}
+
 func TestADatabaseThatIsAwayIsBusy(t *testing.T) {
 	away, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/none?sslmode=disable&connect_timeout=2")
 	if err != nil {

@@ -1,6 +1,7 @@
 package features
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -24,8 +25,10 @@ func (s *Service) API(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := definition{who: s.Who(r), lang: web.Language(r)}
 	json := node{"schema": node{"type": "object"}}
-	landing := d.read("landing", "Landing page, or the web app for browsers", typeJSON, json, "f", "lang")
-	landing["responses"] = node{"200": node{"description": "Landing page", "content": node{typeJSON: json, "text/html": node{"schema": node{"type": "string"}}}}}
+	landing := d.read("landing", "Landing page, or the web app for browsers", typeJSON, json, "f")
+	if answers, ok := landing["responses"].(node); ok {
+		answers["200"] = node{"description": "Landing page", "content": node{typeJSON: json, "text/html": node{"schema": node{"type": "string"}}}}
+	}
 	paths := node{
 		"/":            node{"get": landing},
 		"/conformance": node{"get": d.read("conformance", "Conformance classes", typeJSON, json, "f", "lang")},
@@ -71,9 +74,11 @@ func (d definition) parameters() node {
 	text := node{"type": "string"}
 	crs := node{"type": "string", "format": "uri", "enum": []string{crs84}, "default": crs84}
 	return node{
-		"f":     query("f", node{"type": "string", "enum": []string{"json", "geojson"}}, geodata.Text{VI: "Định dạng", EN: "Format"}),
-		"lang":  query("lang", node{"type": "string", "enum": []string{"vi", "en"}}, geodata.Text{VI: "Ngôn ngữ", EN: "Language"}),
-		"limit": query("limit", node{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit}, geodata.Text{VI: "Số đối tượng mỗi trang", EN: "Features a page"}),
+		"f":    query("f", node{"type": "string", "enum": []string{"json", "geojson"}}, geodata.Text{VI: "Định dạng", EN: "Format"}),
+		"lang": query("lang", node{"type": "string", "enum": []string{"vi", "en"}}, geodata.Text{VI: "Ngôn ngữ", EN: "Language"}),
+		"limit": query("limit", node{"type": "integer", "minimum": 1, "default": defaultLimit}, geodata.Text{
+			VI: fmt.Sprintf("Số đối tượng mỗi trang, nhiều nhất %d", maxLimit), EN: fmt.Sprintf("Features a page, at most %d", maxLimit),
+		}),
 		"after": query("after", node{"type": "integer", "minimum": 0}, geodata.Text{VI: "Tiếp sau đối tượng này", EN: "Go on behind this id"}),
 		"bbox": query("bbox", node{"type": "array", "minItems": 4, "maxItems": 6, "items": node{"type": "number"}},
 			geodata.Text{VI: "Tây, nam, đông, bắc theo độ", EN: "West, south, east, north in degrees"}),
@@ -193,16 +198,16 @@ func (d definition) filters(l geodata.Layer) []node {
 // filterSchema is the schema of one value of a field; of a list of texts, of one of them.
 func filterSchema(f geodata.Field, declared any) node {
 	if len(f.Enum) > 0 {
-		codes := make([]string, len(f.Enum))
-		for i, c := range f.Enum {
-			codes[i] = c.Value
+		codes := []string{""} // an empty value asks for what is not set
+		for _, c := range f.Enum {
+			codes = append(codes, c.Value)
 		}
 		return node{"type": "string", "enum": codes}
 	}
 	schema := node{"type": "string"}
 	of, _ := declared.(node)
 	if f.Type != geodata.Strings {
-		for _, key := range []string{"type", "format", "minimum", "maximum"} {
+		for _, key := range []string{"type", "format"} {
 			if v, ok := of[key]; ok {
 				schema[key] = v
 			}

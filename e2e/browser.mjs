@@ -40,7 +40,7 @@ export async function reader(browser, address, viewport, options = {}) {
     faults,
     open: async (hash = '') => {
       const page = await context.newPage();
-      page.setDefaultTimeout(12_000);
+      page.setDefaultTimeout(20_000);
       await page.goto(`${address}/${hash}`);
       await page.locator('body.drawn').waitFor();
       return page;

@@ -3,7 +3,7 @@
  * every action gives a new one, and whyNot says what still stands in the way, for the page and for the tests alike.
  */
 import { controlOf, faultOf, type Raw, rawOf, valueIn } from '../state/form.ts';
-import { fieldOf } from '../state/layers.ts';
+import { fieldOf, groupOf } from '../state/layers.ts';
 import type { Feature, Field, Lang, Layer, Media, OfferedMove, Place } from '../state/types.ts';
 import type { WordKey } from '../state/words.ts';
 
@@ -114,9 +114,12 @@ function placeOf(fields: Field[], feature: Feature): Place | null {
 
 /** Fields that a person may type: not the computed, not those that only a move writes. */
 export const editable = (layer: Layer): Field[] =>
-  layer.fields.filter(
-    (f) => !f.computed && !f.moved && controlOf(f) !== null && !['commune_code', 'source_ref'].includes(f.name),
-  );
+  layer.fields
+    .filter((f) => !f.computed && !f.moved && controlOf(f) !== null && !['commune_code', 'source_ref'].includes(f.name))
+    .sort((a, b) => rank(layer, a) - rank(layer, b));
+
+/** The name comes first, then what the thing is, then where it was written down. */
+const rank = (layer: Layer, field: Field) => (field.name === 'name' ? 0 : groupOf(layer, field) === 'record' ? 2 : 1);
 
 export function startEdit(start: Start, feature: Feature): Draft {
   const fields = editable(start.layer);

@@ -107,6 +107,11 @@ export class CommuneMap {
     this.#margins = margins;
   }
 
+  /** Draws the next frame anew: without a GPU, browsers lose what a panel has covered. */
+  repaint(): void {
+    this.#map.triggerRepaint();
+  }
+
   resize(): void {
     this.#map.resize();
   }

@@ -169,7 +169,7 @@ export const words = {
   saving: ['Đang lưu…', 'Saving…'],
   saved: ['Đã lưu.', 'Saved.'],
   done: ['Đã ghi: {what}', 'Recorded: {what}'],
-  newPoint: ['Thêm: {layer}', 'Add: {layer}'],
+  newPoint: ['Thêm {layer}', 'Add: {layer}'],
   placePoint: [
     'Di chuyển bản đồ để dấu chữ thập đúng chỗ, hoặc chạm vào chỗ đó.',
     'Move the map until the crosshair is in place, or tap the place.',

@@ -21,6 +21,7 @@ export class App {
   readonly server: Server = server(this.client);
   readonly #draw: (app: App) => void;
   #drawing = false;
+  #covered = false;
   #toast: ReturnType<typeof setTimeout> | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #chosen = '';
@@ -39,11 +40,14 @@ export class App {
       this.client.lang = patch.lang;
       this.say = speak(patch.lang);
     }
+    if ('detail' in patch || 'panel' in patch || 'dialog' in patch) this.#covered = true;
     if (this.#drawing) return;
     this.#drawing = true;
     queueMicrotask(() => {
       this.#drawing = false;
       this.#draw(this);
+      if (this.#covered) this.map?.repaint();
+      this.#covered = false;
       this.#addressSoon();
     });
   }

@@ -47,18 +47,18 @@ export function patchFeature(app: App, ref: Ref, patch: Partial<FeatureDetail>):
 
 /** Reads the names of the features that this one refers to. */
 async function readNames(app: App, feature: Feature, ref: Ref): Promise<void> {
-  for (const field of app.layer(ref.layer)?.fields ?? []) {
-    const id = feature.properties[field.name];
-    const key = `${field.refers}/${id}`;
-    if (!field.refers || typeof id !== 'number' || app.model.names[key] !== undefined) continue;
-    try {
-      const other = await app.server.feature({ layer: field.refers, id });
-      const name = nameOf(app.say, app.layer(field.refers), id, other.properties);
-      app.update({ names: { ...app.model.names, [key]: name } });
-    } catch {
-      // The number stands in for the name.
-    }
-  }
+  const wanted = (app.layer(ref.layer)?.fields ?? []).flatMap(({ name, refers }) => {
+    const id = feature.properties[name];
+    return refers && typeof id === 'number' && app.model.names[`${refers}/${id}`] === undefined
+      ? [{ layer: refers, id }]
+      : [];
+  });
+  const read = async (other: Ref) => {
+    const { properties } = await app.server.feature(other);
+    const name = nameOf(app.say, app.layer(other.layer), other.id, properties);
+    app.update({ names: { ...app.model.names, [`${other.layer}/${other.id}`]: name } });
+  };
+  await Promise.allSettled(wanted.map(read)); // where a name cannot be had, the number stands in for it
 }
 
 /** Reads the names of all features of a layer, for choosing one in a form. */

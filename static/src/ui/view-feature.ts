@@ -122,7 +122,12 @@ function movesView(app: App, layer: Layer, feature: Feature, moves: OfferedMove[
       : nothing;
   }
   const can = moves.filter((m) => m.allowed);
-  const cannot = moves.filter((m) => !m.allowed && m.why_not);
+  // A move that belongs to another state is no news; one that fits the state and is refused needs its reason.
+  const fits = (id: string) => {
+    const move = layer.moves.find((m) => m.id === id);
+    return move?.from.includes(String(feature.properties[move.field] ?? '')) === true;
+  };
+  const cannot = moves.filter((m) => !m.allowed && m.why_not && fits(m.id));
   const mayEdit = layer.rights?.update;
   if (!can.length && !cannot.length && !mayEdit) return nothing;
   return html`<div class="moves">

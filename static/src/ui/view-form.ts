@@ -4,7 +4,7 @@ import { live } from 'lit/directives/live.js';
 import { type Draft, isNeeded, type Reason, setRaw, setReason, typed, wantsModel, whyNot } from '../edit/draft.ts';
 import { controlOf, offered } from '../state/form.ts';
 import { nameOf } from '../state/layers.ts';
-import { unitSign, within } from '../state/say.ts';
+import { unitSign } from '../state/say.ts';
 import type { Field } from '../state/types.ts';
 import type { App } from './app.ts';
 import { change, patchForm, send } from './forms.ts';
@@ -17,7 +17,7 @@ export function formTitle(app: App, { draft }: FormDetail): string {
   if (draft.move) return app.say.text(draft.move.title);
   if (draft.kind === 'edit') return app.say('edit');
   if (draft.kind === 'submission') return app.say('submitCoverage');
-  return app.say('newPoint', { layer: within(app.say.text(draft.layer.title)) });
+  return app.say('addPoint');
 }
 
 export function formView(app: App, detail: FormDetail): TemplateResult {

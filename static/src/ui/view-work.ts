@@ -100,7 +100,7 @@ export function accountView(app: App): TemplateResult {
 
 export const initials = (name: string): string =>
   name
-    .split(/[\s_]+/)
+    .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean)
     .slice(-2)
     .map((word) => word[0]?.toLocaleUpperCase('vi') ?? '')

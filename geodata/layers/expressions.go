@@ -16,7 +16,7 @@ func byZoom(base float64, stops ...any) []any {
 }
 
 // match picks a value by a field's code. Pairs are code, value, …; MapLibre wants at least one of them.
-func match(input any, otherwise any, pairs ...any) any {
+func match(input, otherwise any, pairs ...any) any {
 	if len(pairs) == 0 {
 		return otherwise
 	}

@@ -79,8 +79,8 @@ fuzz: ## each fuzz target for a short while
 	scripts/fuzz.sh $(fuzztime)
 
 .PHONY: bench
-bench: build ## the same list of tiles, measured
-	go run ./cmd/bench
+bench: build ## the same list of tiles, measured on a fresh demo; BANDO_URL, PEER_TILES, BENCH="--tiles 500"
+	@scripts/bench.sh $(BENCH)
 
 .PHONY: fmt
 fmt: setup-test ## format everything

@@ -101,7 +101,7 @@ func (a *app) tiles(db *database, s config.Settings, origin httpapi.Origin) (*se
 }
 
 // follow follows the log until the context ends.
-func (a *app) follow(ctx context.Context) { _ = a.feed.Run(ctx) } // its only end is the context's
+func (a *app) follow(ctx context.Context) { a.feed.Run(ctx) }
 
 func (a *app) close() error {
 	var errs []error

@@ -163,7 +163,7 @@ func (w *wire) connect() {
 }
 
 func (w *wire) carry(near net.Conn, cut chan struct{}) {
-	far, err := net.Dial(w.network, w.target) //nolint:noctx // ends with the test
+	far, err := net.Dial(w.network, w.target)
 	if err != nil {
 		_ = near.Close()
 		return

@@ -106,7 +106,6 @@ var (
 
 // The lines between the predecessors, from where the three meet: to the western ridge, to the notch, to Nậm Mu.
 var (
-	dividePoint     = orb.Point{103.6490, 22.3265}
 	divideNorthWest = []orb.Point{{103.6490, 22.3265}, {103.6430, 22.3370}, {103.6380, 22.3500}, {103.6350, 22.3620}, {103.6270, 22.3700}, {103.6178, 22.3744}}
 	divideSouthEast = []orb.Point{{103.6490, 22.3265}, {103.6565, 22.3215}, {103.6600, 22.3130}, {103.6581, 22.3050}}
 	divideWest      = []orb.Point{{103.6490, 22.3265}, {103.6380, 22.3225}, {103.6300, 22.3155}, {103.6200, 22.3125}, {103.6080, 22.3150}, {103.5990, 22.3130}, {103.5917, 22.3155}}

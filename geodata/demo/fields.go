@@ -56,7 +56,7 @@ func (s *strip) plots(f func(plot) bool) bool {
 		if !s.row(row, cuts, border, outer, f) {
 			return false
 		}
-		before, cuts, border = cuts, next, outer
+		cuts, border = next, outer
 	}
 	return true
 }
@@ -187,11 +187,11 @@ func (s *strip) plot(row int, near, far []corner) (plot, bool) {
 		}
 		shape = append(shape, c.p)
 	}
-	for i := len(far) - 1; i >= 0; i-- {
-		if !far[i].usable {
+	for _, c := range slices.Backward(far) {
+		if !c.usable {
 			return plot{}, false
 		}
-		shape = append(shape, far[i].p)
+		shape = append(shape, c.p)
 	}
 	if s.side < 0 {
 		slices.Reverse(shape)

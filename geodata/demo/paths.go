@@ -3,6 +3,7 @@ package demo
 import (
 	"container/heap"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -22,7 +23,7 @@ func (f frontier) Less(i, j int) bool {
 	return f[i].cost < f[j].cost || f[i].cost == f[j].cost && f[i].cell < f[j].cell
 }
 func (f frontier) Swap(i, j int) { f[i], f[j] = f[j], f[i] }
-func (f *frontier) Push(x any)   { *f = append(*f, x.(step)) }
+func (f *frontier) Push(x any)   { *f = append(*f, x.(step)) } //nolint:forcetypeassert,errcheck // container/heap hands back what it was given
 func (f *frontier) Pop() any {
 	last := (*f)[len(*f)-1]
 	*f = (*f)[:len(*f)-1]
@@ -42,7 +43,7 @@ func (t *terrain) flood(starts []int, goal int, climbing, limit float64) (cost [
 		heap.Push(&open, step{s, 0})
 	}
 	for open.Len() > 0 {
-		s := heap.Pop(&open).(step)
+		s := heap.Pop(&open).(step) //nolint:forcetypeassert,errcheck // a frontier holds steps
 		if s.cell == goal {
 			break
 		}
@@ -80,8 +81,8 @@ func (w *world) way(a, b point) line {
 		back = append(back, w.ground.centre(c))
 	}
 	path := line{a}
-	for i := len(back) - 1; i >= 0; i-- {
-		if p := back[i]; p.to(path[len(path)-1]) > 110 && p.to(b) > 80 {
+	for _, p := range slices.Backward(back) {
+		if p.to(path[len(path)-1]) > 110 && p.to(b) > 80 {
 			path = append(path, p)
 		}
 	}

@@ -73,10 +73,9 @@ func (l line) length() float64 {
 	return sum
 }
 
-// nearest returns how far p is from the line and how far along the line (0 to 1) the nearest place is.
-func (l line) nearest(p point) (distance, along float64) {
-	distance = math.Inf(1)
-	var walked, best float64
+// distance returns how far p is from the line.
+func (l line) distance(p point) float64 {
+	distance := math.Inf(1)
 	for i := 1; i < len(l); i++ {
 		step := l[i].sub(l[i-1])
 		size := step.length()
@@ -84,15 +83,9 @@ func (l line) nearest(p point) (distance, along float64) {
 			continue
 		}
 		k := clamp(p.sub(l[i-1]).dot(step)/(size*size), 0, 1)
-		if d := p.to(mix(l[i-1], l[i], k)); d < distance {
-			distance, best = d, walked+k*size
-		}
-		walked += size
+		distance = min(distance, p.to(mix(l[i-1], l[i], k)))
 	}
-	if walked == 0 {
-		return distance, 0
-	}
-	return distance, best / walked
+	return distance
 }
 
 // curve draws a smooth path through the line's points (Catmull–Rom) with a point every stepM metres.
@@ -143,7 +136,7 @@ func (l line) thin(toleranceM float64) line {
 	}
 	worst, far := 0, toleranceM
 	for i := 1; i < len(l)-1; i++ {
-		if d, _ := (line{l[0], l[len(l)-1]}).nearest(l[i]); d > far {
+		if d := (line{l[0], l[len(l)-1]}).distance(l[i]); d > far {
 			worst, far = i, d
 		}
 	}

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"maps"
 	"math"
 
 	"github.com/paulmach/orb"
@@ -109,9 +110,7 @@ func (t *teller) tellSubmissions() map[network]int64 {
 		p := c.props()
 		p["code"], p["state"], p["as_of"] = fmt.Sprintf("HS-%d-%03d", t.Now.Year(), n), state, t.date(80-15*n)
 		p["name"] = fmt.Sprintf("Hồ sơ vùng phủ %s %s", operatorNames[c.operator], c.technology)
-		for k, v := range more {
-			p[k] = v
-		}
+		maps.Copy(p, more)
 		return t.tell("coverage_submissions", t.covered(dbm, c.dbm), p)
 	}
 	for _, o := range [...]string{"viettel", "vinaphone", "mobifone"} {

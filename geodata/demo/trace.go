@@ -68,7 +68,7 @@ func (t *tracer) place() {
 	}
 	for _, l := range links {
 		// What lies straight between its neighbours is not drawn. Both nodes beside a dropped one are always kept.
-		straight, _ := line{t.at[l.a], t.at[l.b]}.nearest(t.at[l.node])
+		straight := line{t.at[l.a], t.at[l.b]}.distance(t.at[l.node])
 		if straight < 0.01*t.sizeM && t.kept[l.a] && t.kept[l.b] {
 			t.kept[l.node] = false
 		}

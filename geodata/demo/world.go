@@ -2,6 +2,7 @@ package demo
 
 import (
 	"math"
+	"slices"
 )
 
 // world is the commune before it is told: ground, courses, hamlets, and what the land is used for.
@@ -50,8 +51,7 @@ func (w *world) within(p point, marginM float64) bool {
 	if !w.outline.encloses(p) {
 		return false
 	}
-	d, _ := append(w.outline[:len(w.outline):len(w.outline)], w.outline[0]).nearest(p)
-	return d >= marginM
+	return append(slices.Clip(w.outline), w.outline[0]).distance(p) >= marginM
 }
 
 // well reports whether p lies well inside the commune, by the ground's cells.

@@ -74,7 +74,7 @@ func inZip(file, stem string) (dataset, error) {
 	if err != nil {
 		return dataset{}, ErrZip.Wrap(err)
 	}
-	defer archive.Close() //nolint:errcheck // it was only read
+	defer archive.Close()
 	var found []string
 	var names []string
 	var unpacked uint64

@@ -101,7 +101,7 @@ func (g gdal) inspect(ctx context.Context, dataset string, options []string) ([]
 		return nil, fmt.Errorf("inspect the file: %w", ctx.Err())
 	}
 	if err != nil {
-		return nil, ErrUnreadable.With("tool_says", firstLines(stderr.String()+string(out), 3)).Wrap(err)
+		return nil, ErrUnreadable.With("tool_says", firstLines(stderr.String()+string(out))).Wrap(err)
 	}
 	return parseInfo(string(out)), nil
 }
@@ -248,7 +248,9 @@ func (c *conversion) stop() {
 	}
 }
 
-func firstLines(text string, n int) string {
+// firstLines keeps of a program's words what fits a sentence.
+func firstLines(text string) string {
+	const n = 3
 	var kept []string
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" && len(kept) < n {

@@ -63,9 +63,7 @@ func (m *mapping) apply(columns map[string]any) map[string]any {
 			properties[attribute] = value
 		}
 	}
-	for attribute, value := range m.set {
-		properties[attribute] = value
-	}
+	maps.Copy(properties, m.set)
 	return properties
 }
 

@@ -240,17 +240,17 @@ func (f *File) conclude(ctx context.Context, c *conversion, yield func(geodata.C
 		return
 	}
 	if err != nil && f.read == 0 {
-		yield(geodata.Change{}, ErrUnreadable.With("tool_says", firstLines(strings.Join(complaints, "\n"), 3)).Wrap(err))
+		yield(geodata.Change{}, ErrUnreadable.With("tool_says", firstLines(strings.Join(complaints, "\n"))).Wrap(err))
 		return
 	}
 	for lost := f.set.count - f.read; lost > 0; lost-- {
-		broken := ErrFeature.With("tool_says", firstLines(strings.Join(complaints, "\n"), 3))
+		broken := ErrFeature.With("tool_says", firstLines(strings.Join(complaints, "\n")))
 		if !yield(geodata.Change{Layer: f.options.Layer.ID, Op: geodata.Upsert, Ref: "?"}, broken) {
 			return
 		}
 	}
 	if err != nil {
-		yield(geodata.Change{}, fmt.Errorf("ogr2ogr ended early: %s: %w", firstLines(strings.Join(complaints, "\n"), 3), err))
+		yield(geodata.Change{}, fmt.Errorf("ogr2ogr ended early: %s: %w", firstLines(strings.Join(complaints, "\n")), err))
 	}
 }
 
@@ -289,13 +289,13 @@ func (f *File) mend(value any) any {
 
 // label names a feature in reports: its place in the file, and its code or name.
 func label(number int, properties map[string]any) string {
-	text := "#" + strconv.Itoa(number)
+	parts := []string{"#" + strconv.Itoa(number)}
 	for _, name := range []string{"code", "name"} {
 		if s, ok := properties[name].(string); ok && s != "" {
-			text += " " + s
+			parts = append(parts, s)
 		}
 	}
-	return text
+	return strings.Join(parts, " ")
 }
 
 // refs gives each feature of a file without keys a name that is the same when the same file comes again: what a column

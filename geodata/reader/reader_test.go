@@ -112,7 +112,7 @@ func TestALegacyShapefileIsTransformedAndItsTextMended(t *testing.T) {
 	}
 	var names []string
 	for _, c := range out.changes {
-		names = append(names, c.Properties["name"].(string)) //nolint:forcetypeassert // a wrong type fails the test as it should
+		names = append(names, c.Properties["name"].(string))
 	}
 	for _, want := range []string{"Xã Bình Lư", "Phường Đoàn Kết", "Xã Khun Há"} {
 		if !slices.Contains(names, want) {

@@ -117,18 +117,18 @@ func (f *Feed) Wait(ctx context.Context, revision geodata.Revision) error {
 }
 
 // Run follows the log until the context ends, through any loss of the database: it comes back to where it was.
-func (f *Feed) Run(ctx context.Context) error {
+func (f *Feed) Run(ctx context.Context) {
 	for {
 		err := f.follow(ctx)
 		f.set(func() { f.live = false })
 		if ctx.Err() != nil {
-			return nil
+			return
 		}
 		f.log.LogAttrs(ctx, slog.LevelWarn, "the feed lost the database and tries again", slog.String("cause", err.Error()))
 		select {
 		case <-time.After(retryAfter):
 		case <-ctx.Done():
-			return nil
+			return
 		}
 	}
 }

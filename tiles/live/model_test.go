@@ -1,0 +1,213 @@
+package live_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"bando/geodata"
+	"bando/tiles/live"
+	"bando/tiles/tilestest"
+)
+
+// marked is what the model knows of a spot: how often it was written, and whether the public sees it.
+type marked struct {
+	count  float64
+	public bool
+}
+
+// history is what was true after each revision, as the writers know it.
+type history struct {
+	mu   sync.Mutex
+	at   map[geodata.Revision]map[float64]marked // nil is gone
+	head geodata.Revision
+}
+
+// TestTilesShowTheirRevision lets writers create, change, move, hide and delete spots by SQL, some in bulk, while readers
+// draw the tile that holds them all. Whatever revision a tile says it shows, no spot in it may be older than that.
+func TestTilesShowTheirRevision(t *testing.T) {
+	b := furnished(t, nil)
+	b.exec(t, `DELETE FROM layer.spots`)
+	b.settle(t)
+	rounds := 300
+	if testing.Short() {
+		rounds = 60
+	}
+	h := &history{at: map[geodata.Revision]map[float64]marked{}}
+	stop := make(chan struct{})
+	var readers, writers sync.WaitGroup
+	var read atomic.Int64
+	for n := range 2 {
+		readers.Go(func() {
+			audience := geodata.Audiences[n]
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				r := at(t, audience, 8, "spots")
+				tile := tilestest.Get(t, b.engine, r)
+				h.check(t, geodata.Revision(tile.Revision), audience, features(named(t, tile)["spots"]))
+				read.Add(1)
+			}
+		})
+	}
+	for w := range 3 {
+		writers.Go(func() {
+			chance := rand.New(rand.NewPCG(uint64(w), 9))
+			for range rounds {
+				if err := b.write(t.Context(), h, chance, w); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	writers.Wait()
+	head := b.settle(t)
+	close(stop)
+	readers.Wait()
+	for _, audience := range geodata.Audiences { // and in the end every spot is as the database has it
+		r := at(t, audience, 8, "spots")
+		tile := tilestest.Get(t, b.engine, r)
+		if geodata.Revision(tile.Revision) < head {
+			t.Errorf("the tile shows %d after %d was applied", tile.Revision, head)
+		}
+		got, want := features(named(t, tile)["spots"]), features(named(t, tilestest.Get(t, b.referee, r))["spots"])
+		if !maps.EqualFunc(got, want, func(f, g feature) bool { return maps.Equal(f.properties, g.properties) }) {
+			t.Errorf("%s sees %d spots, want %d", audience, len(got), len(want))
+		}
+	}
+	t.Logf("%d tiles were read during %d revisions", read.Load(), head)
+}
+
+// write makes one transaction: each writer has spots of its own, so that the model knows what it wrote.
+func (b *bench) write(ctx context.Context, h *history, chance *rand.Rand, writer int) error {
+	const place = `ST_SetSRID(ST_MakePoint(103.6 + 0.1 * random(), 22.3 + 0.1 * random()), 4326)`
+	wrote := map[float64]marked{}
+	var revision geodata.Revision
+	from := writer*1000 + 1 + chance.IntN(40)
+	to := from + []int{0, 0, 0, 3, 30}[chance.IntN(5)]
+	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
+		var err error
+		switch chance.IntN(6) {
+		case 0:
+			_, err = tx.Exec(ctx, `DELETE FROM layer.spots WHERE id BETWEEN $1 AND $2`, from, to)
+		case 1:
+			_, err = tx.Exec(ctx, `UPDATE layer.spots SET open = NOT open, count = count + 1 WHERE id BETWEEN $1 AND $2`, from, to)
+		case 2:
+			_, err = tx.Exec(ctx, `UPDATE layer.spots SET geom = `+place+`, count = count + 1 WHERE id BETWEEN $1 AND $2`, from, to)
+		default:
+			_, err = tx.Exec(ctx, `INSERT INTO layer.spots (id, code, open, count, geom) SELECT i, 'S' || i, i % 2 = 0, 1, `+place+` FROM generate_series($1::bigint, $2::bigint) i
+				ON CONFLICT (id) DO UPDATE SET count = layer.spots.count + 1`, from, to)
+		}
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `SELECT id, count, open FROM layer.spots WHERE id BETWEEN $1 AND $2`, from, to)
+		if err != nil {
+			return err
+		}
+		var id, count int64
+		var open bool
+		if _, err := pgx.ForEachRow(rows, []any{&id, &count, &open}, func() error {
+			wrote[float64(id)] = marked{float64(count), open}
+			return nil
+		}); err != nil {
+			return err
+		}
+		// The deferred trigger gives the revision at once when it is asked to; the lock is held until the commit.
+		if _, err := tx.Exec(ctx, `SET CONSTRAINTS ALL IMMEDIATE`); err != nil {
+			return err
+		}
+		var text string
+		if err := tx.QueryRow(ctx, `SELECT coalesce(current_setting('bando.revision', true), '')`).Scan(&text); err != nil {
+			return err
+		}
+		if text == "" {
+			return nil // nothing was there to change
+		}
+		if _, err := fmt.Sscan(text, &revision); err != nil {
+			return err
+		}
+		for i := from; i <= to; i++ {
+			if _, there := wrote[float64(i)]; !there {
+				wrote[float64(i)] = marked{}
+			}
+		}
+		h.note(revision, wrote) // before the commit: a reader may see it before the writer hears of it
+		return nil
+	})
+	return err
+}
+
+func (h *history) note(revision geodata.Revision, wrote map[float64]marked) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.at[revision], h.head = wrote, max(h.head, revision)
+}
+
+// check holds a tile against what was true at its revision or at any time after it.
+func (h *history) check(t *testing.T, revision geodata.Revision, audience geodata.Audience, got map[float64]feature) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	possible := map[float64][]marked{} // since the tile's revision
+	for r := geodata.Revision(1); r <= h.head; r++ {
+		for id, m := range h.at[r] {
+			if r <= revision {
+				possible[id] = possible[id][:0]
+			}
+			possible[id] = append(possible[id], m)
+		}
+	}
+	for id, all := range possible {
+		f, there := got[id]
+		right := false
+		for _, m := range all {
+			visible := m.count > 0 && (audience == geodata.Staff || m.public)
+			right = right || there == visible && (!there || f.properties["count"] == m.count)
+		}
+		if !right {
+			t.Errorf("revision %d for %s: spot %v is there: %v with %v, want one of %v", revision, audience, id, there, f.properties["count"], all)
+		}
+	}
+}
+
+// A layer that is lost is read again by itself, and meanwhile nothing old is shown as new.
+func TestALostLayerComesBack(t *testing.T) {
+	b := furnished(t, nil)
+	before := b.settle(t)
+	r := at(t, geodata.Staff, 12, "spots")
+	// The feed tells of a revision far ahead: the log between has not been seen.
+	b.exec(t, `UPDATE layer.spots SET count = count + 1000`)
+	b.settle(t)
+	gap := live.New(b.config())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { _ = gap.Run(ctx) }()
+	until(t, "the layers are loaded", gap.Ready)
+	gap.Applied(ctx, before+50, []live.Edit{{Revision: before + 50, Layer: "masts", Feature: 1}})
+	if w := gap.Ways()["spots"]; w.State == live.Memory && w.Revision == 0 && before+1 < before+49 {
+		t.Errorf("the layer is still believed: %+v", w)
+	}
+	// Until the database has such revisions no reading of it is new enough, and tiles come from it directly.
+	tile := tilestest.Get(t, gap, r)
+	if geodata.Revision(tile.Revision) != before+1 {
+		t.Errorf("the tile says %d, the database shows %d", tile.Revision, before+1)
+	}
+	for range 50 {
+		b.exec(t, `UPDATE layer.spots SET count = count + 1 WHERE id = 1`)
+	}
+	gap.Applied(ctx, before+51, []live.Edit{{Revision: before + 51, Layer: "spots", Feature: 1}})
+	until(t, "the layer is back", func() bool { w := gap.Ways()["spots"]; return w.State == live.Memory && w.Revision == 0 })
+	if n := len(features(named(t, tilestest.Get(t, gap, r))["spots"])); n == 0 {
+		t.Error("the layer came back empty")
+	}
+}

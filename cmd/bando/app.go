@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 	"bando/internal/features"
 	"bando/internal/feed"
 	"bando/internal/httpapi"
-	"bando/internal/media"
 	"bando/internal/people"
 	"bando/internal/pg"
 	"bando/internal/review"
@@ -46,10 +44,6 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 			err = errors.Join(err, a.close())
 		}
 	}()
-	kept, err := media.Open(db.pool, filepath.Join(s.Data, "media"))
-	if err != nil {
-		return a, err
-	}
 	files, err := web.NewFiles(static.Files())
 	if err != nil {
 		return a, err
@@ -69,9 +63,9 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		Features: &features.Service{
 			Store: db.store, Editor: editor, Overview: overview, Wait: a.feed.Wait, Who: httpapi.Who, Origin: origin.Of, Log: log,
 		},
-		Tiles: shown, Feed: a.feed, People: a.people, Media: kept,
+		Tiles: shown, Feed: a.feed, People: a.people, Media: db.media,
 		Board:  board.New(db.pool, db.catalogue, time.Now),
-		Review: review.New(db.store, editor, kept, time.Now),
+		Review: review.New(db.store, editor, db.media, time.Now),
 		Hub:    a.hub, Files: files, Origin: origin, BaseMap: s.Basemap != "", Log: log,
 	}
 	a.handler, err = api.Handler()

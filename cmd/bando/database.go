@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -11,6 +12,7 @@ import (
 	"bando/geodata/layers"
 	"bando/geodata/schema"
 	"bando/internal/config"
+	"bando/internal/media"
 	"bando/internal/pg"
 	"bando/internal/store"
 )
@@ -20,6 +22,7 @@ type database struct {
 	pool      *pgxpool.Pool
 	store     *store.Store
 	catalogue *geodata.Catalogue
+	media     *media.Media
 	cluster   *pg.Cluster // nil with DATABASE_URL
 }
 
@@ -50,7 +53,8 @@ func openDatabase(ctx context.Context, s config.Settings, log *slog.Logger) (db 
 		return db, err
 	}
 	db.store = store.New(db.pool, catalogue)
-	return db, nil
+	db.media, err = media.Open(db.pool, filepath.Join(s.Data, "media"))
+	return db, err
 }
 
 // close gives the pool back and leaves the cluster; the last to leave stops it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +20,7 @@ import (
 	"bando/internal/config"
 	"bando/internal/edit"
 	"bando/internal/fault"
+	"bando/internal/media"
 	"bando/internal/people"
 	"bando/internal/review"
 )
@@ -62,7 +65,9 @@ func fillDemo(ctx context.Context, c console, args []string) error {
 		}
 		switch {
 		case revision == 0:
-			if err := fill(ctx, c, db, demo.Options{Seed: *seed, Parcels: *parcels}); err != nil {
+			// The day and not the moment, so that the demo is the same all day; the internet points of today's demo work today.
+			today := time.Now().UTC().Truncate(24 * time.Hour)
+			if err := fill(ctx, c, db, demo.Options{Seed: *seed, Parcels: *parcels, Now: today}); err != nil {
 				return err
 			}
 		case *ifEmpty && !isDemo:
@@ -107,8 +112,32 @@ func fill(ctx context.Context, c console, db *database, o demo.Options) error {
 	if _, err := review.New(db.store, door, nil, time.Now).RefreshCoverage(ctx, auth.Command("bando demo"), "demo"); err != nil {
 		return fmt.Errorf("compute the hamlets' coverage: %w", err)
 	}
+	if err := firstModel(ctx, db, door); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintf(c.stdout, "bando: bản trình diễn có %d đối tượng · the demo has %d features\n", result.Added, result.Added)
 	return err
+}
+
+// firstModel publishes the demo's stilt house at its site, so that the board begins above zero.
+func firstModel(ctx context.Context, db *database, door *edit.Editor) error {
+	who, model := auth.Command("bando demo"), demo.GLB()
+	item, err := db.media.Keep(ctx, who, media.Upload{Name: "nha-san.glb", Size: int64(len(model)), Body: bytes.NewReader(model)})
+	if err != nil {
+		return fmt.Errorf("keep the demo's 3D model: %w", err)
+	}
+	change := geodata.Change{Layer: "tourism_sites", Op: geodata.Merge, ID: demo.ModelSiteID, Properties: map[string]any{
+		"model_id": strconv.FormatInt(item.ID, 10), "model_lon": demo.ModelLon, "model_lat": demo.ModelLat,
+		"model_heading": demo.ModelHeading, "model_scale": demo.ModelScale, "model_state": "published",
+	}}
+	_, err = door.Apply(ctx, who, edit.Batch{
+		Changes: func(yield func(geodata.Change, error) bool) { yield(change, nil) },
+		Reason:  demo.Notice.VI, Evidence: []int64{item.ID}, Via: "demo", System: true,
+	})
+	if err != nil {
+		return fmt.Errorf("place the demo's 3D model: %w", err)
+	}
+	return nil
 }
 
 // demoAccounts makes the demo's accounts and prints how to sign in.

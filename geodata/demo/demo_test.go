@@ -203,6 +203,23 @@ func TestParcelsAddUp(t *testing.T) {
 	}
 }
 
+// Whatever the seed, the hamlets' people are as many as the commune's, and some live in each.
+func TestEverySeedSharesThePeopleOut(t *testing.T) {
+	for seed := range uint64(200) {
+		homes, people := demo.Peopled(seed)
+		sum := 0
+		for i, n := range people {
+			sum += n
+			if n < 2*homes[i] || n > 7*homes[i] {
+				t.Fatalf("seed %d: hamlet %d has %d people in %d households", seed, i+1, n, homes[i])
+			}
+		}
+		if sum != 18606 {
+			t.Fatalf("seed %d: %d people in all", seed, sum)
+		}
+	}
+}
+
 func TestAccountsAreRoles(t *testing.T) {
 	seen := map[geodata.Role]bool{}
 	for _, a := range demo.Accounts() {

@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 )
 
@@ -16,23 +17,14 @@ const (
 const headOf = 28
 
 func tellHamlets(t *teller) {
-	var weights float64
-	for _, v := range villages {
-		weights += v.weight
-	}
 	r := dice(t.Seed, "hamlets")
-	people, shapes := population, t.hamlets.polygons(len(villages))
+	homes, people := peopled(r)
+	shapes := t.hamlets.polygons(len(villages))
 	for i, v := range villages {
-		homes := int(math.Round(households * v.weight / weights * blend(0.93, 1.07, r.Float64())))
-		members := int(math.Round(float64(homes) * blend(4.1, 4.7, r.Float64())))
-		if i == len(villages)-1 {
-			members = people
-		}
-		people -= members
 		centre := at(v.lon, v.lat).lonLat()
 		p := props{
-			"code": fmt.Sprintf("%s-%02d", CommuneCode, i+1), "name": v.name, "kind": v.kind, "households": int64(homes),
-			"population": int64(members), "priority": v.priority, "boundary_status": pick(r, "provisional", "provisional", "agreed"),
+			"code": fmt.Sprintf("%s-%02d", CommuneCode, i+1), "name": v.name, "kind": v.kind, "households": int64(homes[i]),
+			"population": int64(people[i]), "priority": v.priority, "boundary_status": pick(r, "provisional", "provisional", "agreed"),
 			"centre": []float64{centre[0], centre[1]}, "digital_ambassadors": int64(r.IntN(4)), "digital_team": r.IntN(5) > 0,
 			"commune_code": CommuneCode, "note": v.note,
 		}
@@ -42,6 +34,27 @@ func tellHamlets(t *teller) {
 		t.markCoverage(p, i)
 		t.tell("hamlets", shapes[i], p)
 	}
+}
+
+// peopled shares out the commune's households and its people, who are as many as it is said to have.
+func peopled(r *rand.Rand) (homes, people []int) {
+	var weights float64
+	for _, v := range villages {
+		weights += v.weight
+	}
+	members, all := make([]float64, len(villages)), 0.0
+	for i, v := range villages {
+		homes = append(homes, int(math.Round(households*v.weight/weights*blend(0.93, 1.07, r.Float64()))))
+		members[i] = float64(homes[i]) * blend(4.1, 4.7, r.Float64())
+		all += members[i]
+	}
+	told, so := 0, 0.0
+	for _, m := range members {
+		so += m
+		people = append(people, int(math.Round(population*so/all))-told)
+		told += people[len(people)-1]
+	}
+	return homes, people
 }
 
 // markCoverage gives a hamlet the mark that its officers would have come to: most know where there is 5G, many hamlets nobody

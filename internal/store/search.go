@@ -70,7 +70,7 @@ func merge(hits, more []Hit, limit int) []Hit {
 
 // hits asks every layer that the person sees with one statement. The args are what the layers' part compares with.
 func (s *Store) hits(ctx context.Context, part string, args []any, text string, who auth.Person, limit int) ([]Hit, error) {
-	var parts, order []string
+	var parts, order, base []string
 	v := &view{args: args}
 	for _, l := range s.catalogue.Layers() {
 		if _, err := s.Layer(l.ID, who); err != nil {
@@ -80,8 +80,14 @@ func (s *Store) hits(ctx context.Context, part string, args []any, text string, 
 		// What the reader does not see must not be found out by searching for it.
 		parts = append(parts, statement(part, "{layer}", v.arg(l.ID), "{table}", v.sh.table, "{where}", v.rows(), "{geometry}", v.geometry(),
 			"{name}", v.seen("name", "text"), "{code}", v.seen("code", "text"), "{hamlet}", v.seen("hamlet_id", "bigint")))
-		order = append([]string{l.ID}, order...) // what lies on top is likelier meant
+		// What lies on top is likelier meant; the ground that all of it lies on, least of all.
+		if l.Theme == geodata.Base {
+			base = append([]string{l.ID}, base...)
+		} else {
+			order = append([]string{l.ID}, order...)
+		}
 	}
+	order = append(order, base...)
 	if len(parts) == 0 {
 		return []Hit{}, nil
 	}

@@ -10,5 +10,5 @@ ORDER BY CASE
     WHEN bando.fold(h.name) = bando.fold({q}) THEN 3
     WHEN starts_with(bando.fold(h.name), bando.fold({q})) OR starts_with(bando.fold(h.code), bando.fold({q})) THEN 4
     ELSE 5 END,
-  array_position({order}::text[], h.layer), char_length(h.name), h.name, h.id
+  char_length(h.name), array_position({order}::text[], h.layer), h.name, h.id
 LIMIT {limit}

@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -8,11 +9,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"bando/geodata"
+	"bando/geodata/layers"
+	"bando/internal/pg"
 	"bando/tiles/live"
+	"bando/tiles/postgis"
 	"bando/tiles/tilestest"
 )
 
@@ -161,8 +166,11 @@ func (h *history) check(t *testing.T, revision geodata.Revision, audience geodat
 	possible := map[float64][]marked{} // since the tile's revision
 	for r := geodata.Revision(1); r <= h.head; r++ {
 		for id, m := range h.at[r] {
-			if r <= revision {
+			switch {
+			case r <= revision:
 				possible[id] = possible[id][:0]
+			case possible[id] == nil:
+				possible[id] = []marked{{}} // at the tile's revision it was not there yet
 			}
 			possible[id] = append(possible[id], m)
 		}
@@ -210,4 +218,82 @@ func TestALostLayerComesBack(t *testing.T) {
 	if n := len(features(named(t, tilestest.Get(t, gap, r))["spots"])); n == 0 {
 		t.Error("the layer came back empty")
 	}
+}
+
+// With the database away the layers in memory go on being shown, and one that has missed a change says how old it is.
+func TestWithoutTheDatabaseWhatWasTrueIsShown(t *testing.T) {
+	b := furnished(t, nil)
+	before := b.settle(t)
+	pool, err := pg.Open(t.Context(), b.pool.Config().ConnString())
+	if err != nil {
+		t.Fatal(err)
+	}
+	away := *b
+	away.pool = pool
+	away.referee = postgis.New(postgis.Config{DB: pool, Catalogue: b.catalogue, InTile: layers.InTile, Fields: layers.TileFields, Fault: pg.Fault})
+	alone := live.New(away.config())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { _ = alone.Run(ctx) }()
+	until(t, "the layers are loaded", alone.Ready)
+	r := at(t, geodata.Staff, 14, "spots", "areas")
+	known := tilestest.Get(t, alone, r)
+	pool.Close()
+	if now := tilestest.Get(t, alone, r); !bytes.Equal(now.Data, known.Data) {
+		t.Error("the tile changed though nothing did")
+	}
+	alone.Applied(ctx, before+1, []live.Edit{{Revision: before + 1, Layer: "spots", Feature: 1}})
+	now := tilestest.Get(t, alone, r)
+	if !bytes.Equal(now.Data, known.Data) || geodata.Revision(now.Revision) != before {
+		t.Errorf("the tile says %d, want %d", now.Revision, before)
+	}
+	if w := alone.Ways(); w["spots"].State != live.Waiting || w["spots"].Revision != before || w["areas"].State != live.Memory {
+		t.Errorf("ways are %+v", w)
+	}
+}
+
+// An import of many features reaches the tiles in one go, while readers go on.
+func TestABulkImportDoesNotStopReaders(t *testing.T) {
+	b := furnished(t, nil)
+	n := 100_000
+	if testing.Short() {
+		n = 20_000
+	}
+	stop := make(chan struct{})
+	var readers sync.WaitGroup
+	var slowest time.Duration
+	readers.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			began := time.Now()
+			tilestest.Get(t, b.engine, at(t, geodata.Staff, 15, "areas", "lines"))
+			slowest = max(slowest, time.Since(began))
+		}
+	})
+	b.exec(t, `INSERT INTO layer.spots (code, state, open, count, geom)
+		SELECT 'B' || i, 'installed', true, i, ST_SetSRID(ST_MakePoint(103.5 + 0.4 * random(), 22.2 + 0.3 * random()), 4326) FROM generate_series(1, $1) i`, n)
+	began := time.Now()
+	b.settle(t)
+	added := time.Since(began)
+	b.exec(t, `UPDATE layer.spots SET count = count + 1`)
+	began = time.Now()
+	b.settle(t)
+	changed := time.Since(began)
+	b.exec(t, `DELETE FROM layer.spots WHERE id % 2 = 0`)
+	b.settle(t)
+	close(stop)
+	readers.Wait()
+	var want int
+	if err := b.pool.QueryRow(t.Context(), `SELECT count(*) FROM layer.spots`).Scan(&want); err != nil {
+		t.Fatal(err)
+	}
+	if w := b.engine.Ways()["spots"]; w.State != live.Memory || w.Features != want {
+		t.Errorf("%+v, want %d features", w, want)
+	}
+	until(t, "half of the segments' features are not dead weight", func() bool { return b.engine.Ways()["spots"].Segments <= 16 })
+	t.Logf("%d features were in tiles %v after the commit, changed %v after; slowest tile of other layers %v; %+v", n, added, changed, slowest, b.engine.Ways()["spots"])
 }

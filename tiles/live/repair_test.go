@@ -49,21 +49,8 @@ func TestRepairedRingsAreSimple(t *testing.T) {
 		if area < 0 {
 			t.Fatalf("round %d: area %d", round, area)
 		}
-		for i, ring := range fixed {
-			for k := range ring {
-				e := edge{ring[k], ring[(k+1)%len(ring)]}
-				for j := i; j < len(fixed); j++ {
-					for l := range fixed[j] {
-						if j == i && l <= k {
-							continue
-						}
-						f := edge{fixed[j][l], fixed[j][(l+1)%len(fixed[j])]}
-						if crossing(e, f) || (i == j && touches(e, f)) {
-							t.Fatalf("round %d: rings %v give %v: edges %v and %v cross", round, rings, fixed, e, f)
-						}
-					}
-				}
-			}
+		if e, f, crossed := firstCrossing(fixed); crossed {
+			t.Fatalf("round %d: rings %v give %v: edges %v and %v cross", round, rings, fixed, e, f)
 		}
 	}
 }

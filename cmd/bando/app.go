@@ -48,6 +48,10 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 	if err != nil {
 		return a, err
 	}
+	kept, err := db.media()
+	if err != nil {
+		return a, err
+	}
 	origin := httpapi.Origin(s.PublicURL)
 	shown, err := a.tiles(db, s, origin)
 	if err != nil {
@@ -63,9 +67,9 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		Features: &features.Service{
 			Store: db.store, Editor: editor, Overview: overview, Wait: a.feed.Wait, Who: httpapi.Who, Origin: origin.Of, Log: log,
 		},
-		Tiles: shown, Feed: a.feed, People: a.people, Media: db.media,
+		Tiles: shown, Feed: a.feed, People: a.people, Media: kept,
 		Board:  board.New(db.pool, db.catalogue, time.Now),
-		Review: review.New(db.store, editor, db.media, time.Now),
+		Review: review.New(db.store, editor, kept, time.Now),
 		Hub:    a.hub, Files: files, Origin: origin, BaseMap: s.Basemap != "", Log: log,
 	}
 	a.handler, err = api.Handler()

@@ -22,7 +22,7 @@ type database struct {
 	pool      *pgxpool.Pool
 	store     *store.Store
 	catalogue *geodata.Catalogue
-	media     *media.Media
+	uploads   string      // the folder of media; made when first opened
 	cluster   *pg.Cluster // nil with DATABASE_URL
 }
 
@@ -32,7 +32,7 @@ func openDatabase(ctx context.Context, s config.Settings, log *slog.Logger) (db 
 	if err != nil {
 		return nil, err
 	}
-	db = &database{catalogue: catalogue}
+	db = &database{catalogue: catalogue, uploads: filepath.Join(s.Data, "media")}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, db.close())
@@ -53,9 +53,11 @@ func openDatabase(ctx context.Context, s config.Settings, log *slog.Logger) (db 
 		return db, err
 	}
 	db.store = store.New(db.pool, catalogue)
-	db.media, err = media.Open(db.pool, filepath.Join(s.Data, "media"))
-	return db, err
+	return db, nil
 }
+
+// media opens the folder of uploads.
+func (db *database) media() (*media.Media, error) { return media.Open(db.pool, db.uploads) }
 
 // close gives the pool back and leaves the cluster; the last to leave stops it.
 func (db *database) close() error {

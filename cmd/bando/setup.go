@@ -122,7 +122,11 @@ func fill(ctx context.Context, c console, db *database, o demo.Options) error {
 // firstModel publishes the demo's stilt house at its site, so that the board begins above zero.
 func firstModel(ctx context.Context, db *database, door *edit.Editor) error {
 	who, model := auth.Command("bando demo"), demo.GLB()
-	item, err := db.media.Keep(ctx, who, media.Upload{Name: "nha-san.glb", Size: int64(len(model)), Body: bytes.NewReader(model)})
+	kept, err := db.media()
+	if err != nil {
+		return err
+	}
+	item, err := kept.Keep(ctx, who, media.Upload{Name: "nha-san.glb", Size: int64(len(model)), Body: bytes.NewReader(model)})
 	if err != nil {
 		return fmt.Errorf("keep the demo's 3D model: %w", err)
 	}

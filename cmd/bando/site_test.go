@@ -45,7 +45,7 @@ func demoDatabase(t *testing.T) (dsn string) {
 	t.Helper()
 	return pgtest.Database(t, "demo of 300 parcels", func(ctx context.Context, dsn string) error {
 		var said output
-		err := run(ctx, []string{"demo", "--parcels", "300", "--seed", "1"}, environment(map[string]string{"DATABASE_URL": dsn}), nil, &said, &said)
+		err := run(ctx, []string{"demo", "--parcels", "300", "--seed", "1"}, environment(map[string]string{"DATABASE_URL": dsn, "BANDO_DATA": t.TempDir()}), nil, &said, &said)
 		if err != nil {
 			return fmt.Errorf("%w\n%s", err, said.String())
 		}

@@ -103,8 +103,28 @@ func (a *artist) find(v *view, bit uint8, noSpecks bool) (specks int) {
 			a.hits = append(a.hits, hit{s.ids[place], int32(k), place, alone})
 		}
 	}
-	slices.SortFunc(a.hits, byID)
+	a.sortHits()
 	return specks
+}
+
+// sortHits orders the hits by id. Ids that leave room for a hit's place are sorted as numbers together with it, which is
+// some times faster than by a function.
+func (a *artist) sortHits() {
+	const placeBits = 20
+	a.keys = a.keys[:0]
+	for i, h := range a.hits {
+		if h.id < 0 || h.id >= 1<<(64-placeBits) || i >= 1<<placeBits {
+			slices.SortFunc(a.hits, byID)
+			return
+		}
+		a.keys = append(a.keys, uint64(h.id)<<placeBits|uint64(i))
+	}
+	slices.Sort(a.keys)
+	a.sorted = a.sorted[:0]
+	for _, key := range a.keys {
+		a.sorted = append(a.sorted, a.hits[key&(1<<placeBits-1)])
+	}
+	a.hits, a.sorted = a.sorted, a.hits
 }
 
 func byID(a, b hit) int { return cmp.Compare(a.id, b.id) }

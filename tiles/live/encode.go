@@ -12,6 +12,8 @@ type artist struct {
 	speck  float64 // the area of a speck in world units
 	sheet  sheet
 	hits   []hit
+	sorted []hit
+	keys   []uint64 // to sort them by
 	found  []uint32
 	groups []group
 	shared []hit
@@ -103,6 +105,10 @@ func (a *artist) drawPolygons(s *segment, first, last uint32) {
 		if len(ring) < 3 {
 			continue
 		}
+		if last-first == 1 && star(ring) { // most parcels: nothing is to be mended
+			a.pen.ring(ring)
+			return
+		}
 		if inside := area2(ring) < 0; inside != hole { // rounding has turned it inside out
 			if hole {
 				continue
@@ -161,29 +167,12 @@ func (a *artist) simplify(s *segment, i uint32) (line []point, low, high point) 
 	line, low, high = a.spare[:0], point{far, far}, point{-far, -far}
 	k, last := s.starts[i], s.starts[i+1]
 	for k < last {
-		end := k - k%chunkLen + chunkLen
-		if k%chunkLen == 0 && end <= last && !s.chunks[k/chunkLen].meets(a.reach) {
-			from, to := a.grid.at(s.vertices[k]), a.grid.at(s.vertices[end-1])
-			line = append(line, from, to)
-			low = point{min(low.x, from.x, to.x), min(low.y, from.y, to.y)}
-			high = point{max(high.x, from.x, to.x), max(high.y, from.y, to.y)}
-			k = end
-			continue
-		}
-		end = min(end, last)
+		end := min(k-k%chunkLen+chunkLen, last)
 		vertices, ranks := s.vertices[k:end], s.ranks[k:end]
-		for j, v := range vertices {
-			if ranks[j] > a.detail {
-				continue
-			}
-			p := a.grid.at(v)
-			if n := len(line); n > 0 && line[n-1] == p {
-				continue
-			}
-			line = append(line, p)
-			low = point{min(low.x, p.x), min(low.y, p.y)}
-			high = point{max(high.x, p.x), max(high.y, p.y)}
+		if len(vertices) == chunkLen && !s.chunks[k/chunkLen].meets(a.reach) {
+			vertices, ranks = []vertex{vertices[0], vertices[chunkLen-1]}, []uint8{always, always}
 		}
+		line, low, high = a.grid.take(line, vertices, ranks, a.detail, low, high)
 		k = end
 	}
 	a.spare = line

@@ -7,6 +7,7 @@ package live
 
 import (
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -42,7 +43,7 @@ type Config struct {
 type Engine struct {
 	cfg     Config
 	layers  map[string]*layer
-	artists sync.Pool
+	artists chan *artist  // those at rest; a sync.Pool would lose their memory at every collection
 	used    atomic.Int64  // bytes of all layers, those being read as well
 	wake    chan struct{} // a word for each worker that a layer needs work
 	feeding sync.Mutex    // held by Applied
@@ -86,8 +87,10 @@ func New(cfg Config) *Engine {
 	if cfg.MaxBytes <= 0 {
 		cfg.MaxBytes = DefaultMaxBytes
 	}
-	e := &Engine{cfg: cfg, layers: map[string]*layer{}, wake: make(chan struct{}, workers)}
-	e.artists.New = func() any { return newArtist() }
+	e := &Engine{
+		cfg: cfg, layers: map[string]*layer{}, wake: make(chan struct{}, workers),
+		artists: make(chan *artist, 2*runtime.GOMAXPROCS(0)),
+	}
 	for _, l := range cfg.Catalogue.Layers() {
 		if l.Geometry != geodata.None && !l.Tile.Skip {
 			e.layers[l.ID] = e.newLayer(l)

@@ -32,9 +32,31 @@ func gridOf(z, x, y int) grid {
 // at rounds a vertex to the grid. Rounding is the same in every tile of a zoom, so neighbours agree.
 func (g grid) at(v vertex) point {
 	return point{
-		(int64(v.x)+g.half)>>g.shift<<g.scale - g.left,
-		(int64(v.y)+g.half)>>g.shift<<g.scale - g.top,
+		(int64(v.x)+g.half)>>(g.shift&63)<<(g.scale&63) - g.left, // the masks spare a check for shifts of 64 and more
+		(int64(v.y)+g.half)>>(g.shift&63)<<(g.scale&63) - g.top,
 	}
+}
+
+// take adds to a line the vertices that a zoom needs, and widens the box by them. It is where a tile's time goes.
+func (g grid) take(line []point, vertices []vertex, ranks []uint8, zoom uint8, low, high point) (taken []point, newLow, newHigh point) {
+	last := point{far, far}
+	if len(line) > 0 {
+		last = line[len(line)-1]
+	}
+	x0, y0, x1, y1 := low.x, low.y, high.x, high.y
+	ranks = ranks[:len(vertices)]
+	for i, v := range vertices {
+		if ranks[i] > zoom {
+			continue
+		}
+		p := g.at(v)
+		if p == last {
+			continue
+		}
+		line, last = append(line, p), p
+		x0, y0, x1, y1 = min(x0, p.x), min(y0, p.y), max(x1, p.x), max(y1, p.y)
+	}
+	return line, point{x0, y0}, point{x1, y1}
 }
 
 // worldBox is the part of the world that the tile shows with its buffer, and a unit around it for rounding.

@@ -54,10 +54,15 @@ func (p *pen) command(id, count int) {
 	p.commands = appendUvarint(p.commands, uint64(id|count<<3))
 }
 
-func (p *pen) to(q point) {
-	p.commands = appendZigzag(p.commands, q.x-p.at.x)
-	p.commands = appendZigzag(p.commands, q.y-p.at.y)
-	p.at = q
+// to writes the steps to some points, one after another.
+func (p *pen) to(points ...point) {
+	b, at := p.commands, p.at
+	for _, q := range points {
+		b = appendZigzag(b, q.x-at.x)
+		b = appendZigzag(b, q.y-at.y)
+		at = q
+	}
+	p.commands, p.at = b, at
 }
 
 func appendZigzag(b []byte, v int64) []byte {
@@ -82,9 +87,7 @@ func sizeUvarint(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
 // points writes points as one command.
 func (p *pen) points(all []point) {
 	p.command(moveTo, len(all))
-	for _, q := range all {
-		p.to(q)
-	}
+	p.to(all...)
 }
 
 // line writes an open line of at least two points.
@@ -92,9 +95,7 @@ func (p *pen) line(line []point) {
 	p.command(moveTo, 1)
 	p.to(line[0])
 	p.command(lineTo, len(line)-1)
-	for _, q := range line[1:] {
-		p.to(q)
-	}
+	p.to(line[1:]...)
 }
 
 // ring writes a ring of at least three points, given without its closing one.

@@ -44,9 +44,6 @@ type middle struct {
 // faulty reports whether the edges of the polygon's rings touch each other elsewhere than at the ends that follow one
 // another: then the rings must be repaired before they are valid.
 func (r *repairer) faulty(rings [][]point) bool {
-	if len(rings) == 1 && star(rings[0]) {
-		return false
-	}
 	r.list(rings)
 	if len(r.edges) <= fewEdges {
 		for i, e := range r.edges {

@@ -45,8 +45,7 @@ func (s *sheet) tag(key, number int, from *segment, value uint32) {
 }
 
 func (s *sheet) note(key int, place uint32) {
-	s.tags = appendUvarint(s.tags, uint64(key))
-	s.tags = appendUvarint(s.tags, uint64(place-1))
+	s.tags = appendUvarint(appendUvarint(s.tags, uint64(key)), uint64(place-1))
 }
 
 // tagNumber notes a number under a key.

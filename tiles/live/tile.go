@@ -23,8 +23,8 @@ func (e *Engine) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) 
 	if err != nil {
 		return tiles.Tile{}, err
 	}
-	a, _ := e.artists.Get().(*artist)
-	defer e.artists.Put(a)
+	a := e.artist()
+	defer e.rest(a)
 	a.begin(r.Coord.Z(), r.Coord.X(), r.Coord.Y())
 	revision := head
 	for first := 0; first < len(drawings); {
@@ -44,6 +44,30 @@ func (e *Engine) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) 
 	a.fit()
 	return tiles.Tile{Data: bytes.Clone(a.out), Revision: int64(revision)}, nil
 }
+
+func (e *Engine) artist() *artist {
+	select {
+	case a := <-e.artists:
+		return a
+	default:
+		return newArtist()
+	}
+}
+
+// rest keeps an artist and its memory for the next tile, unless there are enough or a huge tile has made it large.
+func (e *Engine) rest(a *artist) {
+	clear(a.parts) // they hold views
+	if cap(a.out)+24*cap(a.hits)+40*cap(a.groups) > maxRest {
+		return
+	}
+	select {
+	case e.artists <- a:
+	default:
+	}
+}
+
+// maxRest bounds the memory that an artist at rest keeps, in bytes.
+const maxRest = 8 << 20
 
 // plan lists what is to be drawn, with the views of now.
 func (e *Engine) plan(drawings []drawing, r tiles.Request) ([]drawing, error) {

@@ -43,7 +43,7 @@ func (e *Engine) Applied(ctx context.Context, head geodata.Revision, edits []Edi
 // checkGap gives up what the layers hold when it does not join with what is told now.
 func (e *Engine) checkGap(ctx context.Context, head geodata.Revision, edits []Edit) {
 	before := geodata.Revision(e.head.Load())
-	floor := before
+	var floor geodata.Revision
 	switch {
 	case head < before: // another log: nothing that was read belongs to it
 		floor = head

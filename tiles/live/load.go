@@ -102,7 +102,7 @@ func (e *Engine) read(ctx context.Context, l *layer) (v *view, err error) {
 func (e *Engine) catchUp(ctx context.Context, l *layer, v *view) error {
 	b := newBuilder(l.layout)
 	for {
-		ids, err := e.show(ctx, l, v)
+		ids, err := e.show(l, v)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -118,7 +118,7 @@ func (e *Engine) catchUp(ctx context.Context, l *layer, v *view) error {
 }
 
 // show makes the view the layer's when nothing is pending; else it tells what is.
-func (e *Engine) show(ctx context.Context, l *layer, v *view) (pending []int64, err error) {
+func (e *Engine) show(l *layer, v *view) (pending []int64, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.state != Loading || int64(v.revision) < e.floor.Load() {

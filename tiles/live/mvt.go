@@ -6,24 +6,31 @@ import (
 	"math/bits"
 )
 
+// The wire types of protocol buffers that vector tiles use.
+const (
+	varint = iota
+	fixed64
+	sized
+)
+
 // The parts of the Mapbox Vector Tile 2.1 message, by number and wire type.
 const (
-	tileLayer       = 3<<3 | 2
-	layerName       = 1<<3 | 2
-	layerFeature    = 2<<3 | 2
-	layerKey        = 3<<3 | 2
-	layerValue      = 4<<3 | 2
-	layerExtent     = 5<<3 | 0
-	layerVersion    = 15<<3 | 0
-	featureID       = 1<<3 | 0
-	featureTags     = 2<<3 | 2
-	featureType     = 3<<3 | 0
-	featureGeometry = 4<<3 | 2
-	valueString     = 1<<3 | 2
-	valueDouble     = 3<<3 | 1
-	valueUint       = 5<<3 | 0
-	valueSint       = 6<<3 | 0
-	valueBool       = 7<<3 | 0
+	tileLayer       = 3<<3 | sized
+	layerName       = 1<<3 | sized
+	layerFeature    = 2<<3 | sized
+	layerKey        = 3<<3 | sized
+	layerValue      = 4<<3 | sized
+	layerExtent     = 5<<3 | varint
+	layerVersion    = 15<<3 | varint
+	featureID       = 1<<3 | varint
+	featureTags     = 2<<3 | sized
+	featureType     = 3<<3 | varint
+	featureGeometry = 4<<3 | sized
+	valueString     = 1<<3 | sized
+	valueDouble     = 3<<3 | fixed64
+	valueUint       = 5<<3 | varint
+	valueSint       = 6<<3 | varint
+	valueBool       = 7<<3 | varint
 )
 
 // kind is the geometry type of an MVT feature.

@@ -1,5 +1,7 @@
 package live
 
+import "slices"
+
 // sheet is one layer of a tile while it is written. It keeps its memory between tiles.
 type sheet struct {
 	keys     []string
@@ -95,7 +97,7 @@ func (s *sheet) appendLayer(tile []byte, name, suffix string) []byte {
 	}
 	keys := s.keys
 	if s.merged {
-		keys = append(keys[:len(keys):len(keys)], mergedKey)
+		keys = append(slices.Clip(keys), mergedKey)
 	}
 	size := sizeBytes(len(name)+len(suffix)) + len(s.features) + 1 + sizeUvarint(extent) + 2
 	for _, k := range keys {

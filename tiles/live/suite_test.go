@@ -18,32 +18,30 @@ import (
 
 func text(s string) geodata.Text { return geodata.Text{VI: s, EN: s} }
 
-func zoom(z int) *int { return &z }
-
 // few is a catalogue with a layer for each rule that tiles follow.
 func few() *geodata.Catalogue {
 	field := func(name string, t geodata.FieldType, from *int) geodata.Field {
 		return geodata.Field{Name: name, Title: text(name), Type: t, TileFrom: from}
 	}
-	secret := field("secret", geodata.String, zoom(0))
+	secret := field("secret", geodata.String, new(0))
 	secret.Hidden = true
 	everywhere := geodata.TileRule{MaxZoom: 20}
 	return geodata.NewCatalogue([]geodata.Layer{
 		{
 			ID: "areas", Title: text("Areas"), Geometry: geodata.MultiPolygon, Order: 1,
 			Fields: []geodata.Field{
-				field("count", geodata.Integer, zoom(0)), field("share", geodata.Number, zoom(0)),
-				field("agreed", geodata.Boolean, zoom(0)), field("since", geodata.Date, zoom(0)),
-				field("seen", geodata.DateTime, zoom(0)), field("kinds", geodata.Strings, zoom(0)),
-				field("parts", geodata.Object, zoom(0)), field("centre", geodata.Place, zoom(0)),
-				field("deep", geodata.String, zoom(16)), field("never", geodata.String, nil), secret,
+				field("count", geodata.Integer, new(0)), field("share", geodata.Number, new(0)),
+				field("agreed", geodata.Boolean, new(0)), field("since", geodata.Date, new(0)),
+				field("seen", geodata.DateTime, new(0)), field("kinds", geodata.Strings, new(0)),
+				field("parts", geodata.Object, new(0)), field("centre", geodata.Place, new(0)),
+				field("deep", geodata.String, new(16)), field("never", geodata.String, nil), secret,
 			},
 			Public: geodata.Visibility{Visible: true, MinZoom: 12},
 			Tile:   geodata.TileRule{MinZoom: 0, MaxZoom: 20, LabelPoint: true}, Style: geodata.Style{Kind: "fill", LabelFrom: 14},
 		},
 		{
 			ID: "spots", Title: text("Spots"), Geometry: geodata.Point, Order: 2,
-			Fields: []geodata.Field{field("state", geodata.String, zoom(0)), field("open", geodata.Boolean, nil), field("count", geodata.Integer, zoom(0))},
+			Fields: []geodata.Field{field("state", geodata.String, new(0)), field("open", geodata.Boolean, nil), field("count", geodata.Integer, new(0))},
 			Public: geodata.Visibility{Visible: true, When: []geodata.Condition{
 				{Field: "open", Is: "in", Values: []string{"true"}}, {Field: "state", Is: "not_in", Values: []string{"draft"}}, {Field: "code", Is: "set"},
 			}}, Tile: everywhere,

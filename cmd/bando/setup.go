@@ -77,7 +77,14 @@ func fillDemo(ctx context.Context, c console, args []string) error {
 		default:
 			say(c.stdout, "bando: bản trình diễn đã có sẵn · the demo is there already\n")
 		}
-		return demoAccounts(ctx, c, db)
+		made, err := demoAccounts(ctx, db)
+		if err != nil || *ifEmpty { // what is filled on the way to serve is told by serve
+			return err
+		}
+		for _, m := range made {
+			say(c.stdout, "demo account: %s %s  (%s)\n", m.Name, m.Password, m.Title)
+		}
+		return nil
 	})
 }
 
@@ -144,20 +151,13 @@ func firstModel(ctx context.Context, db *database, door *edit.Editor) error {
 	return nil
 }
 
-// demoAccounts makes the demo's accounts and prints how to sign in.
-func demoAccounts(ctx context.Context, c console, db *database) error {
+// demoAccounts makes the demo's accounts and tells how to sign in.
+func demoAccounts(ctx context.Context, db *database) ([]people.Credential, error) {
 	var wishes []people.NewAccount
 	for _, a := range demo.Accounts() {
 		wishes = append(wishes, people.NewAccount{Name: a.Name, Title: a.Title.VI, Role: a.Role, Operator: a.Operator, HamletID: a.HamletID})
 	}
-	made, err := newPeople(db).SeedDemo(ctx, wishes)
-	if err != nil {
-		return err
-	}
-	for _, m := range made {
-		say(c.stdout, "demo account: %s %s  (%s)\n", m.Name, m.Password, m.Title)
-	}
-	return nil
+	return newPeople(db).SeedDemo(ctx, wishes)
 }
 
 // printVersion is "bando version".

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,16 +80,12 @@ func (b *bench) start(t testing.TB, change func(*live.Config)) {
 	b.feed = feed.New(b.pool, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	b.feed.Follow(func(batch feed.Batch) { b.engine.Applied(ctx, batch.Head, edits(batch)) })
-	done := make(chan error, 2)
-	go func() { b.feed.Run(ctx); done <- nil }()
-	go func() { done <- b.engine.Run(ctx) }()
+	var running sync.WaitGroup
+	running.Go(func() { b.feed.Run(ctx) })
+	running.Go(func() { b.engine.Run(ctx) })
 	t.Cleanup(func() {
 		cancel()
-		for range 2 {
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
-		}
+		running.Wait()
 	})
 	until(t, "every layer has found its way", b.engine.Ready)
 	until(t, "the feed follows", b.feed.Live)

@@ -2,7 +2,9 @@ package live_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -18,6 +20,7 @@ import (
 
 	"bando/geodata"
 	"bando/tiles"
+	"bando/tiles/live"
 	"bando/tiles/tilestest"
 )
 
@@ -143,4 +146,44 @@ func full(b *testing.B, at *bench, layers []string) (some []tiles.Request) {
 		}
 	}
 	return some
+}
+
+// BenchmarkLoad reads parcels from the database, and compares with what a bare COPY of the same columns takes.
+func BenchmarkLoad(b *testing.B) {
+	const n = 300_000
+	at := newBench(b, "migrated", builtin(b))
+	at.exec(b, `ALTER TABLE layer.parcels DISABLE TRIGGER USER`)
+	at.exec(b, `INSERT INTO layer.parcels (id, code, national_id, former_commune, sheet, number, main_purpose, legal_area_m2, geom)
+		SELECT i, i / 500 || '/' || i % 500, '0339' || lpad(i::text, 8, '0'), '03390', 1 + i / 500, 1 + i % 500, (ARRAY['LUC', 'CLN', 'RSX'])[1 + i % 3], 100,
+		       ST_Multi(ST_Buffer(ST_SetSRID(ST_MakePoint(103.6 + 0.0003 * (i % 548), 22.3 + 0.0003 * (i / 548)), 4326), 0.00014, 'quad_segs=3'))
+		FROM generate_series(1, $1) i`, n)
+	at.exec(b, `ANALYZE layer.parcels`)
+	var load, copied time.Duration
+	var bytes int
+	for b.Loop() {
+		conn, err := at.pool.Acquire(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := conn.Conn().PgConn().CopyTo(b.Context(), io.Discard, `COPY (SELECT id, ST_AsBinary(geom), code, name, national_id, former_commune, sheet, number, main_purpose
+			FROM layer.parcels) TO STDOUT (FORMAT binary)`); err != nil {
+			b.Fatal(err)
+		}
+		copied += time.Since(began)
+		conn.Release()
+		engine := live.New(at.config())
+		ctx, cancel := context.WithCancel(b.Context())
+		done := make(chan struct{})
+		began = time.Now()
+		go func() { engine.Run(ctx); close(done) }()
+		until(b, "the parcels are in memory", engine.Ready)
+		load += time.Since(began)
+		bytes = engine.Ways()["parcels"].Bytes
+		cancel()
+		<-done
+	}
+	b.ReportMetric(load.Seconds()/float64(b.N)*1e6/n, "s/million")
+	b.ReportMetric(load.Seconds()/copied.Seconds(), "times-a-COPY")
+	b.ReportMetric(float64(bytes)/n, "B/parcel")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"sync"
@@ -15,6 +16,7 @@ import (
 
 	"bando/geodata"
 	"bando/geodata/layers"
+	"bando/internal/feed"
 	"bando/internal/pg"
 	"bando/tiles/live"
 	"bando/tiles/postgis"
@@ -199,7 +201,7 @@ func TestALostLayerComesBack(t *testing.T) {
 	gap := live.New(b.config())
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	go func() { _ = gap.Run(ctx) }()
+	go gap.Run(ctx)
 	until(t, "the layers are loaded", gap.Ready)
 	gap.Applied(ctx, before+50, []live.Edit{{Revision: before + 50, Layer: "masts", Feature: 1}})
 	if w := gap.Ways()["spots"]; w.State == live.Memory && w.Revision == 0 && before+1 < before+49 {
@@ -234,7 +236,7 @@ func TestWithoutTheDatabaseWhatWasTrueIsShown(t *testing.T) {
 	alone := live.New(away.config())
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	go func() { _ = alone.Run(ctx) }()
+	go alone.Run(ctx)
 	until(t, "the layers are loaded", alone.Ready)
 	r := at(t, geodata.Staff, 14, "spots", "areas")
 	known := tilestest.Get(t, alone, r)
@@ -296,4 +298,73 @@ func TestABulkImportDoesNotStopReaders(t *testing.T) {
 	}
 	until(t, "half of the segments' features are not dead weight", func() bool { return b.engine.Ways()["spots"].Segments <= 16 })
 	t.Logf("%d features were in tiles %v after the commit, changed %v after; slowest tile of other layers %v; %+v", n, added, changed, slowest, b.engine.Ways()["spots"])
+}
+
+// Layers are read again and again while they are edited: once a layer is shown, nothing acknowledged before is missing.
+func TestALayerReadWhileItIsEditedMissesNothing(t *testing.T) {
+	b := furnished(t, nil)
+	b.exec(t, `UPDATE layer.spots SET count = 0`)
+	stop := make(chan struct{})
+	var writers sync.WaitGroup
+	defer writers.Wait()
+	defer close(stop)
+	for w := range 2 {
+		writers.Go(func() {
+			chance := rand.New(rand.NewPCG(uint64(w), 4))
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if _, err := b.pool.Exec(t.Context(), `UPDATE layer.spots SET count = count + 1 WHERE id % 150 = $1`, chance.IntN(150)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	rounds := 25
+	if testing.Short() {
+		rounds = 6
+	}
+	for range rounds {
+		engine := live.New(b.config())
+		follower := feed.New(b.pool, slog.New(slog.DiscardHandler))
+		ctx, cancel := context.WithCancel(t.Context())
+		follower.Follow(func(batch feed.Batch) { engine.Applied(ctx, batch.Head, edits(batch)) })
+		var running sync.WaitGroup
+		running.Go(func() { engine.Run(ctx) }) // at once with the feed, which may begin later than the layers are read
+		running.Go(func() { follower.Run(ctx) })
+		until(t, "the layer is in memory", func() bool { return engine.Ways()["spots"].State == live.Memory })
+		for range 20 {
+			known := map[float64]float64{}
+			var head geodata.Revision
+			rows, err := b.pool.Query(t.Context(), `SELECT (SELECT revision FROM bando.head), id, count FROM layer.spots`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var id, count int64
+			if _, err := pgx.ForEachRow(rows, []any{&head, &id, &count}, func() error {
+				known[float64(id)] = float64(count)
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if err := follower.Wait(ctx, head); err != nil {
+				t.Fatal(err)
+			}
+			tile := tilestest.Get(t, engine, at(t, geodata.Staff, 8, "spots"))
+			if geodata.Revision(tile.Revision) < head {
+				t.Errorf("the tile says %d after the feed has passed %d", tile.Revision, head)
+			}
+			for id, f := range features(named(t, tile)["spots"]) {
+				if number(f.properties["count"]) < known[id] {
+					t.Errorf("at %d spot %v has count %v, want %v", tile.Revision, id, f.properties["count"], known[id])
+				}
+			}
+		}
+		cancel()
+		running.Wait()
+	}
 }

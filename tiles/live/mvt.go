@@ -6,11 +6,10 @@ import (
 	"math/bits"
 )
 
-// The wire types of protocol buffers that vector tiles use.
+// The wire types of protocol buffers that vector tiles use beside numbers of variable length, which are 0.
 const (
-	varint = iota
-	fixed64
-	sized
+	fixed64 = 1
+	sized   = 2
 )
 
 // The parts of the Mapbox Vector Tile 2.1 message, by number and wire type.
@@ -20,17 +19,17 @@ const (
 	layerFeature    = 2<<3 | sized
 	layerKey        = 3<<3 | sized
 	layerValue      = 4<<3 | sized
-	layerExtent     = 5<<3 | varint
-	layerVersion    = 15<<3 | varint
-	featureID       = 1<<3 | varint
+	layerExtent     = 5 << 3
+	layerVersion    = 15 << 3
+	featureID       = 1 << 3
 	featureTags     = 2<<3 | sized
-	featureType     = 3<<3 | varint
+	featureType     = 3 << 3
 	featureGeometry = 4<<3 | sized
 	valueString     = 1<<3 | sized
 	valueDouble     = 3<<3 | fixed64
-	valueUint       = 5<<3 | varint
-	valueSint       = 6<<3 | varint
-	valueBool       = 7<<3 | varint
+	valueUint       = 5 << 3
+	valueSint       = 6 << 3
+	valueBool       = 7 << 3
 )
 
 // kind is the geometry type of an MVT feature.

@@ -39,7 +39,7 @@ type task struct {
 
 // Run reads every layer that is not pinned to the database, the small ones first, and reads those anew that are lost later;
 // it merges segments meanwhile. It returns when the context ends. Applied must be told of the log from before Run begins.
-func (e *Engine) Run(ctx context.Context) error {
+func (e *Engine) Run(ctx context.Context) {
 	if err := e.measure(ctx); err != nil {
 		e.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "layers are read in any order", slog.String("error", err.Error()))
 	}
@@ -48,7 +48,6 @@ func (e *Engine) Run(ctx context.Context) error {
 		group.Go(func() { e.work(ctx) })
 	}
 	group.Wait()
-	return nil
 }
 
 // measure asks the database how large the layers are.

@@ -149,7 +149,7 @@ func TestWaysMix(t *testing.T) {
 		c.Pinned = map[string]live.State{"spots": live.Database, "lines": live.Database}
 		return c
 	}())
-	go func() { _ = mixed.Run(t.Context()) }()
+	go mixed.Run(t.Context())
 	until(t, "the layers are loaded", mixed.Ready)
 	if ways := mixed.Ways(); ways["spots"].State != live.Database || ways["areas"].State != live.Memory {
 		t.Fatalf("ways are %+v", ways)
@@ -252,7 +252,7 @@ func TestMergingChangesNoTile(t *testing.T) {
 	b.settle(t)
 	scattered := b.engine.Ways()
 	fresh := live.New(b.config())
-	go func() { _ = fresh.Run(t.Context()) }()
+	go fresh.Run(t.Context())
 	until(t, "the layers are loaded", fresh.Ready)
 	for _, r := range some {
 		if got, want := tilestest.Get(t, b.engine, r), tilestest.Get(t, fresh, r); !bytes.Equal(got.Data, want.Data) {

@@ -82,6 +82,9 @@ func (b *bench) start(t testing.TB, change func(*live.Config)) {
 	b.feed.Follow(func(batch feed.Batch) { b.engine.Applied(ctx, batch.Head, edits(batch)) })
 	var running sync.WaitGroup
 	running.Go(func() { b.feed.Run(ctx) })
+	if err := b.feed.Wait(ctx, 0); err != nil { // it knows where it begins
+		t.Fatal(err)
+	}
 	running.Go(func() { b.engine.Run(ctx) })
 	t.Cleanup(func() {
 		cancel()

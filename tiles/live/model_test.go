@@ -334,8 +334,11 @@ func TestALayerReadWhileItIsEditedMissesNothing(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		follower.Follow(func(batch feed.Batch) { engine.Applied(ctx, batch.Head, edits(batch)) })
 		var running sync.WaitGroup
-		running.Go(func() { engine.Run(ctx) }) // at once with the feed, which may begin later than the layers are read
 		running.Go(func() { follower.Run(ctx) })
+		if err := follower.Wait(ctx, 0); err != nil {
+			t.Fatal(err)
+		}
+		running.Go(func() { engine.Run(ctx) })
 		until(t, "the layer is in memory", func() bool { return engine.Ways()["spots"].State == live.Memory })
 		for range 20 {
 			known := map[float64]float64{}

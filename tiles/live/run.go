@@ -38,7 +38,9 @@ type task struct {
 }
 
 // Run reads every layer that is not pinned to the database, the small ones first, and reads those anew that are lost later;
-// it merges segments meanwhile. It returns when the context ends. Applied must be told of the log from before Run begins.
+// it merges segments meanwhile. It ends with the context. The feed must know where it begins before Run does: what is
+// committed between a layer's reading and the feed's beginning would be told by neither, and be noticed only as a gap before
+// the next entry.
 func (e *Engine) Run(ctx context.Context) {
 	if err := e.measure(ctx); err != nil {
 		e.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "layers are read in any order", slog.String("error", err.Error()))

@@ -135,3 +135,18 @@ func (c Condition) Holds(properties map[string]any) bool {
 		return false
 	}
 }
+
+// SQL is the condition over its column, never null, and true where Holds is. arg takes a value for the statement and gives
+// its place in the text. Whatever shows data to the public asks here, so that nothing shows what another hides.
+func (c Condition) SQL(column string, arg func(any) string) string {
+	switch c.Is {
+	case "set":
+		return column + " IS NOT NULL"
+	case "in":
+		return "coalesce(" + column + "::text = ANY (" + arg(c.Values) + "::text[]), false)"
+	case "not_in":
+		return "coalesce(NOT " + column + "::text = ANY (" + arg(c.Values) + "::text[]), true)"
+	default:
+		return "false"
+	}
+}

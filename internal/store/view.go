@@ -49,7 +49,7 @@ func (v *view) rows() string {
 	if v.sh.layer.Public.Visible {
 		tests := []string{"true"}
 		for _, c := range v.sh.layer.Public.When {
-			tests = append(tests, v.condition(c))
+			tests = append(tests, c.SQL("f."+ident(c.Field), v.arg))
 		}
 		public = strings.Join(tests, " AND ")
 	}
@@ -57,21 +57,6 @@ func (v *view) rows() string {
 		return "(" + v.own + " OR (" + public + "))"
 	}
 	return public
-}
-
-// condition is geodata.Condition in SQL; it means what Condition.Holds means in Go.
-func (v *view) condition(c geodata.Condition) string {
-	column := "f." + ident(c.Field)
-	switch c.Is {
-	case "set":
-		return column + " IS NOT NULL"
-	case "in":
-		return "coalesce(" + column + "::text = ANY (" + v.arg(c.Values) + "::text[]), false)"
-	case "not_in":
-		return "coalesce(NOT " + column + "::text = ANY (" + v.arg(c.Values) + "::text[]), true)"
-	default:
-		return "false"
-	}
 }
 
 // rounded reports whether the reader gets points moved to the centres of squares.

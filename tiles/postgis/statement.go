@@ -127,24 +127,9 @@ func (p part) conditions() string {
 	}
 	var b strings.Builder
 	for _, c := range p.layer.Public.When {
-		b.WriteString(" AND " + p.condition(c))
+		b.WriteString(" AND " + c.SQL("f."+pgx.Identifier{c.Field}.Sanitize(), p.st.arg))
 	}
 	return b.String()
-}
-
-// condition is geodata.Condition in SQL; it means what Condition.Holds means in Go.
-func (p part) condition(c geodata.Condition) string {
-	column := "f." + pgx.Identifier{c.Field}.Sanitize()
-	switch c.Is {
-	case "set":
-		return column + " IS NOT NULL"
-	case "in":
-		return column + "::text = ANY (" + p.st.arg(c.Values) + "::text[])"
-	case "not_in":
-		return "(" + column + " IS NULL OR " + column + "::text <> ALL (" + p.st.arg(c.Values) + "::text[]))"
-	default:
-		return "false"
-	}
 }
 
 // columns are the attributes as ST_AsMVT can type them: text, integers, numbers and booleans.

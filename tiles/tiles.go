@@ -64,23 +64,52 @@ func (r Rect) Meets(s Rect) bool {
 	return r.X0 <= s.X1 && s.X0 <= r.X1 && r.Y0 <= s.Y1 && s.Y0 <= r.Y1
 }
 
+// Encoding is the content coding of a tile's bytes, by the name that HTTP has for it (RFC 9110, section 8.4.1).
+type Encoding string
+
+// The encodings.
+const (
+	Identity Encoding = ""
+	Gzip     Encoding = "gzip"
+	Zstd     Encoding = "zstd"
+)
+
+// Way is how a tile was made.
+type Way string
+
+// The ways.
+const (
+	FromMemory   Way = "memory"   // drawn from layers in memory
+	FromDatabase Way = "database" // made by PostGIS
+	FromBoth     Way = "mixed"    // some layers from memory, some made by PostGIS
+	FromArchive  Way = "archive"  // read from an archive
+)
+
 // Request asks for one tile of one or several layers, as an audience sees them.
 type Request struct {
 	Layers   []string // collection ids, in the order of the tile's layers
 	Audience string
 	Coord    Coord
+	// Accept is the encodings that the reader takes beside Identity, the one liked best first. A source may ignore it: who
+	// answers the reader unpacks what the reader does not take.
+	Accept []Encoding
 }
 
 // Tile is one finished tile.
 type Tile struct {
 	// Data is the Mapbox Vector Tile 2.1; empty when nothing is in the tile. It is shared: do not write to it.
 	Data []byte
-	// Gzip says that Data is compressed.
-	Gzip bool
+	// Encoding is that of Data.
+	Encoding Encoding
 	// ETag is the strong entity tag of the uncompressed bytes, without quotes; empty when the source makes none.
 	ETag string
 	// Revision is the log's revision that the tile shows at least.
 	Revision int64
+	// Way is how the tile was made; Cached says that it was made for an earlier request.
+	Way    Way
+	Cached bool
+	// Stale says that the log cannot be followed at the moment: the tile shows Revision, and what came after is not known.
+	Stale bool
 }
 
 // Source makes tiles. An unknown layer is a fault of kind NotFound; an empty tile is not an error.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -23,14 +22,20 @@ import (
 	"bando/static"
 	"bando/tiles/archive"
 	"bando/tiles/cache"
+	"bando/tiles/live"
 	"bando/tiles/postgis"
 	"bando/tiles/serve"
 )
 
 // app is the wired server: everything that follows the log, and the handler before it.
 type app struct {
-	feed    *feed.Feed
-	hub     *httpapi.Hub
+	feed *feed.Feed
+	// What follows the log.
+	layers   *live.Engine
+	tiles    *cache.Cache
+	overview *features.Overview
+	hub      *httpapi.Hub
+
 	people  *people.People
 	handler http.Handler
 	closers []func() error
@@ -53,19 +58,16 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		return a, err
 	}
 	origin := httpapi.Origin(s.PublicURL)
-	shown, err := a.tiles(db, s, origin)
+	shown, err := a.tileWay(db, s, origin, log)
 	if err != nil {
 		return a, err
 	}
-	overview := features.NewOverview(db.store, a.feed.Live)
-	a.feed.Follow(overview.Follow)
-	// The pages hear of a change last, when everything they may ask for shows it.
-	a.feed.Follow(complete(a.hub.Tell))
+	a.overview = features.NewOverview(db.store, a.feed.Live)
 	editor := edit.New(db.store)
 	api := &httpapi.API{
 		Store: db.store,
 		Features: &features.Service{
-			Store: db.store, Editor: editor, Overview: overview, Wait: a.feed.Wait, Who: httpapi.Who, Origin: origin.Of, Log: log,
+			Store: db.store, Editor: editor, Overview: a.overview, Wait: a.feed.Wait, Who: httpapi.Who, Origin: origin.Of, Log: log,
 		},
 		Tiles: shown, Feed: a.feed, People: a.people, Media: kept,
 		Board:  board.New(db.pool, db.catalogue, time.Now),
@@ -76,14 +78,22 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 	return a, err
 }
 
-// tiles wires the way of a tile: the database makes it, the cache keeps it and is told by the log what is old.
-func (a *app) tiles(db *database, s config.Settings, origin httpapi.Origin) (*serve.Handler, error) {
-	made := postgis.New(postgis.Config{
-		DB: db.pool, Catalogue: db.catalogue, InTile: layers.InTile, Fields: layers.TileFields, Fault: pg.Fault,
+// tileWay wires the way of a tile: it is drawn from memory, or by the database where a layer is not there, and the cache
+// keeps it.
+func (a *app) tileWay(db *database, s config.Settings, origin httpapi.Origin, log *slog.Logger) (*serve.Handler, error) {
+	pinned, err := pins(db.catalogue, s.Pinned)
+	if err != nil {
+		return nil, err
+	}
+	a.layers = live.New(live.Config{
+		Pool: db.pool, Catalogue: db.catalogue, InTile: layers.InTile, Fields: layers.TileFields, LabelZoom: postgis.LabelZoom,
+		Fallback: postgis.New(postgis.Config{
+			DB: db.pool, Catalogue: db.catalogue, InTile: layers.InTile, Fields: layers.TileFields, Fault: pg.Fault,
+		}),
+		MaxBytes: s.MemoryBytes, Pinned: pinned, Log: log,
 	})
-	kept := cache.New(made, s.CacheBytes, a.feed.Live)
-	a.closers = append(a.closers, func() error { kept.Close(); return nil })
-	a.feed.Follow(complete(applied(kept)))
+	a.tiles = cache.New(a.layers, s.CacheBytes, a.feed.Live)
+	a.closers = append(a.closers, func() error { a.tiles.Close(); return nil })
 	var base *archive.Archive
 	if s.Basemap != "" {
 		var err error
@@ -93,13 +103,25 @@ func (a *app) tiles(db *database, s config.Settings, origin httpapi.Origin) (*se
 		a.closers = append(a.closers, base.Close)
 	}
 	return serve.New(serve.Config{
-		Catalogue: db.catalogue, Layers: kept, Base: base, Origin: origin.Of,
+		Catalogue: db.catalogue, Layers: a.tiles, Base: base, Origin: origin.Of,
 		Audience: func(r *http.Request) geodata.Audience { return httpapi.Who(r).Audience() },
 	}), nil
 }
 
-// follow follows the log until the context ends.
-func (a *app) follow(ctx context.Context) { a.feed.Run(ctx) }
+// pins reads which layers are pinned to which way.
+func pins(catalogue *geodata.Catalogue, wanted map[string]string) (map[string]live.State, error) {
+	pinned := map[string]live.State{}
+	for id, way := range wanted {
+		if _, err := catalogue.Layer(id); err != nil {
+			return nil, err
+		}
+		pinned[id] = live.Memory
+		if way == config.PinDatabase {
+			pinned[id] = live.Database
+		}
+	}
+	return pinned, nil
+}
 
 func (a *app) close() error {
 	var errs []error

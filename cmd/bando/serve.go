@@ -13,7 +13,6 @@ import (
 
 	"bando/internal/config"
 	"bando/internal/fault"
-	"bando/internal/feed"
 	"bando/internal/pg"
 )
 
@@ -90,13 +89,11 @@ func serveOn(ctx context.Context, listener net.Listener, db *database, s config.
 	defer closeAfter(&err, app.close)
 	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	running.Go(func() { app.follow(following) })
 	defer running.Wait()
 	defer stopFollowing()
-	if err := begun(ctx, app.feed); err != nil {
+	if err := app.follow(following, &running); err != nil {
 		return err
 	}
-	app.hub.Begin(app.feed.Head())
 
 	server := &http.Server{
 		Handler: app.handler, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin,
@@ -122,13 +119,6 @@ func serveOn(ctx context.Context, listener net.Listener, db *database, s config.
 		return server.Close()
 	}
 	return nil
-}
-
-// begun waits for the feed to know where the log is, so that the first answer already tells the revision.
-func begun(ctx context.Context, f *feed.Feed) error {
-	ctx, cancel := context.WithTimeout(ctx, followWithin)
-	defer cancel()
-	return f.Wait(ctx, 0)
 }
 
 // announce prints where the map is, and for a demo how to sign in.

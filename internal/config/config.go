@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/dustin/go-humanize"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -37,6 +38,12 @@ type Settings struct {
 	Basemap string
 	// CacheBytes is the memory that finished tiles may take, in bytes. Default 256 MB (BANDO_CACHE, --cache; "256MB", "1GiB").
 	CacheBytes int64
+	// MemoryBytes bounds what layers may take in memory; those beyond it are served from the database. Default 1 GB
+	// (BANDO_MEMORY, --memory).
+	MemoryBytes int64
+	// Pinned fixes the way of some layers, whatever the memory: "memory" or "database" by the layer's id. Default none
+	// (BANDO_PIN, --pin; "parcels=memory,roads=database").
+	Pinned map[string]string
 	// LogLevel is the least level logged: debug, info, warn or error. Default info (BANDO_LOG, --log).
 	LogLevel slog.Level
 }
@@ -63,10 +70,10 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // MarshalText hides the secret from JSON and its like.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// Text sizes the cache may have: below the first no tile stays, above the second the number is surely a slip.
+// Sizes that memory may have: below the first nothing fits, above the second the number is surely a slip.
 const (
-	minCacheBytes = 1 << 20
-	maxCacheBytes = 1 << 40
+	minMemoryBytes = 1 << 20
+	maxMemoryBytes = 1 << 40
 )
 
 // setting is one row of the table that flags, environment, help and README are made from.
@@ -85,6 +92,8 @@ func settings() []setting {
 		{"public-url", "BANDO_PUBLIC_URL", "", "địa chỉ người dùng thấy, khi có proxy · origin that browsers see, behind a proxy", parsePublicURL},
 		{"basemap", "BANDO_BASEMAP", "", "tệp PMTiles làm nền · PMTiles archive for the base map", parseBasemap},
 		{"cache", "BANDO_CACHE", "256MB", "bộ nhớ cho ô bản đồ · memory for finished tiles", parseCache},
+		{"memory", "BANDO_MEMORY", "1GB", "bộ nhớ cho các lớp dữ liệu · memory for layers; those beyond it come from the database", parseMemory},
+		{"pin", "BANDO_PIN", "", "cố định nơi đọc từng lớp · fix the way of layers: parcels=memory,roads=database", parsePin},
 		{"log", "BANDO_LOG", "info", "mức nhật ký · least level logged: debug, info, warn, error", parseLog},
 	}
 }
@@ -94,7 +103,7 @@ func DatabaseFlags() []string { return []string{"data", "database-url", "log"} }
 
 // ServeFlags names the settings of the server.
 func ServeFlags() []string {
-	return append(DatabaseFlags(), "listen", "public-url", "basemap", "cache")
+	return append(DatabaseFlags(), "listen", "public-url", "basemap", "cache", "memory", "pin")
 }
 
 // Binding is a flag set that knows some of the settings.
@@ -223,11 +232,46 @@ func parseBasemap(s *Settings, text string) error {
 }
 
 func parseCache(s *Settings, text string) error {
+	var err error
+	s.CacheBytes, err = size("BANDO_CACHE", text)
+	return err
+}
+
+func parseMemory(s *Settings, text string) error {
+	var err error
+	s.MemoryBytes, err = size("BANDO_MEMORY", text)
+	return err
+}
+
+// size reads an amount of memory as people write it.
+func size(env, text string) (int64, error) {
 	n, err := humanize.ParseBytes(text)
-	if err != nil || n < minCacheBytes || n > maxCacheBytes {
-		return invalid("BANDO_CACHE", "Hãy viết một dung lượng từ 1MB đến 1TB, ví dụ 256MB.", "Write a size between 1MB and 1TB, such as 256MB.").Wrap(err)
+	if err != nil || n < minMemoryBytes || n > maxMemoryBytes {
+		return 0, invalid(env, "Hãy viết một dung lượng từ 1MB đến 1TB, ví dụ 256MB.", "Write a size between 1MB and 1TB, such as 256MB.").Wrap(err)
 	}
-	s.CacheBytes = int64(n)
+	return int64(n), nil
+}
+
+// The ways that a layer can be pinned to.
+const (
+	PinMemory   = "memory"
+	PinDatabase = "database"
+)
+
+func parsePin(s *Settings, text string) error {
+	s.Pinned = map[string]string{}
+	if text == "" {
+		return nil
+	}
+	for pin := range strings.SplitSeq(text, ",") {
+		layer, way, _ := strings.Cut(strings.TrimSpace(pin), "=")
+		if layer == "" || (way != PinMemory && way != PinDatabase) {
+			return invalid("BANDO_PIN",
+				"Hãy viết lớp=memory hoặc lớp=database, cách nhau bằng dấu phẩy, ví dụ parcels=memory,roads=database.",
+				"Write layer=memory or layer=database, with commas between, such as parcels=memory,roads=database.").With("pin", pin)
+		}
+		s.Pinned[layer] = way
+	}
 	return nil
 }
 

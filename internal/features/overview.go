@@ -18,6 +18,7 @@ type Overview struct {
 
 	mu      sync.Mutex
 	changed map[string]uint64 // by layer: how many batches touched it
+	lost    uint64            // how many times the log was lost: a change to every layer
 	kept    map[overviewKey]overviewEntry
 }
 
@@ -40,6 +41,9 @@ func NewOverview(s *store.Store, live func() bool) *Overview {
 func (o *Overview) Follow(b feed.Batch) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if b.Lost {
+		o.lost++
+	}
 	for _, e := range b.Entries {
 		o.changed[e.Layer]++
 	}
@@ -52,7 +56,7 @@ func (o *Overview) Summary(ctx context.Context, l geodata.Layer, who auth.Person
 	}
 	key := overviewKey{l.ID, who.Audience()}
 	o.mu.Lock()
-	at := o.changed[l.ID]
+	at := o.changed[l.ID] + o.lost
 	entry, ok := o.kept[key]
 	o.mu.Unlock()
 	if ok && entry.at == at {

@@ -24,6 +24,8 @@ var (
 	entriesSQL string
 	//go:embed head.sql
 	headSQL string
+	//go:embed pruned.sql
+	prunedSQL string
 )
 
 const (
@@ -58,6 +60,9 @@ type Entry struct {
 type Batch struct {
 	Head    geodata.Revision
 	Entries []Entry
+	// Lost says that changes before Head cannot be told any more: the log was pruned further than the feed had read, or the
+	// database is another one. What was derived from the log is to be derived anew. Such a batch has no entries.
+	Lost bool
 }
 
 // Feed follows the log. The followers are called one after another, from one goroutine, in order.
@@ -177,9 +182,24 @@ func (f *Feed) begin(ctx context.Context, conn *pgx.Conn) error {
 		return nil
 	}
 	if head < known {
-		return fmt.Errorf("the log ends at revision %d, which is before %d, already seen: is this another database?", head, known)
+		f.lose(ctx, head, "the log ends before what was read of it: the database was replaced")
 	}
 	return nil
+}
+
+// lose tells the followers that they have missed changes, and goes on after the head.
+func (f *Feed) lose(ctx context.Context, head geodata.Revision, why string) {
+	f.log.LogAttrs(ctx, slog.LevelWarn, "changes were lost, everything is read anew",
+		slog.String("cause", why), slog.Int64("after", int64(f.revision)), slog.Int64("head", int64(head)))
+	f.tell(Batch{Head: head, Lost: true})
+	f.revision, f.ordinal = head, endOfRevision
+	f.set(func() { f.head = head })
+}
+
+func (f *Feed) tell(b Batch) {
+	for _, follower := range f.followers {
+		follower(b)
+	}
 }
 
 // catchUp hands over all that the log has beyond the last entry handed over.
@@ -190,7 +210,13 @@ func (f *Feed) catchUp(ctx context.Context, conn *pgx.Conn) error {
 		if err != nil {
 			return err
 		}
-		if len(read) == 0 {
+		missing, err := f.missing(ctx, conn, read)
+		switch {
+		case err != nil:
+			return err
+		case missing:
+			continue // what is left of the log follows
+		case len(read) == 0:
 			return nil
 		}
 		now := read[:min(len(read), batchSize)]
@@ -202,15 +228,33 @@ func (f *Feed) catchUp(ctx context.Context, conn *pgx.Conn) error {
 		for i, r := range now {
 			batch.Entries[i] = r.entry()
 		}
-		for _, follower := range f.followers {
-			follower(batch)
-		}
+		f.tell(batch)
 		f.revision, f.ordinal = last.Revision, last.Ordinal
 		f.set(func() { f.head = max(f.head, batch.Head) })
 		if len(read) <= batchSize {
 			return nil
 		}
 	}
+}
+
+// missing reports, and tells the followers, that the log no longer joins with what was read of it. Revisions have no gaps,
+// so the next entry is of the revision after the head; without a next entry, the log's own head says where it is.
+func (f *Feed) missing(ctx context.Context, conn *pgx.Conn, read []row) (bool, error) {
+	if len(read) > 0 && read[0].Revision == f.Head()+1 {
+		return false, nil
+	}
+	var head geodata.Revision
+	if len(read) > 0 {
+		head = read[0].Revision - 1
+	} else if err := conn.QueryRow(ctx, prunedSQL, f.revision, f.ordinal).Scan(&head); errors.Is(err, pgx.ErrNoRows) {
+		return false, nil // an entry has come meanwhile, and its notification with it
+	} else if err != nil {
+		return false, fmt.Errorf("read the head of the log: %w", err)
+	} else if head == f.Head() {
+		return false, nil
+	}
+	f.lose(ctx, head, "the log was pruned")
+	return true, nil
 }
 
 // set changes the feed's state and wakes who waits for it.

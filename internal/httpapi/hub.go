@@ -102,6 +102,16 @@ func (h *Hub) Tell(revision geodata.Revision, entries []feed.Entry) {
 	}
 }
 
+// Lost tells that changes up to head were missed: pages are let go, come back, and are told to look at everything anew.
+func (h *Hub) Lost(head geodata.Revision) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.head, h.recent = head, nil
+	for l := range h.listeners {
+		h.drop(l)
+	}
+}
+
 // drop lets a listener go; h.mu is held.
 func (h *Hub) drop(l *listener) {
 	if _, there := h.listeners[l]; there {

@@ -142,7 +142,10 @@ func (a *Archive) load(at extent) (tiles.Tile, error) {
 	if err != nil {
 		return tiles.Tile{}, err
 	}
-	t := tiles.Tile{Data: data, Gzip: a.header.TileCompression == pmtiles.Gzip}
+	t := tiles.Tile{Data: data, Way: tiles.FromArchive}
+	if a.header.TileCompression == pmtiles.Gzip {
+		t.Encoding = tiles.Gzip
+	}
 	if t.ETag, err = a.tag(at, data); err != nil {
 		return tiles.Tile{}, err
 	}

@@ -103,7 +103,7 @@ func TestAWholeArchiveGivesItsTiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			plain := tile.Data
-			if tile.Gzip {
+			if tile.Encoding == tiles.Gzip {
 				if plain, err = unpacked(tile.Data, pmtiles.Gzip, 1<<20); err != nil {
 					t.Fatal(err)
 				}
@@ -180,8 +180,8 @@ func countTiles(t *testing.T, a *Archive) int {
 			if len(tile.Data) == 0 {
 				continue // the archives store empty tiles of the surroundings
 			}
-			if !tile.Gzip || tile.ETag == "" {
-				t.Fatalf("%d/%d/%d: gzip %v, tag %q", z, x, y, tile.Gzip, tile.ETag)
+			if tile.Encoding != tiles.Gzip || tile.ETag == "" {
+				t.Fatalf("%d/%d/%d: encoding %q, tag %q", z, x, y, tile.Encoding, tile.ETag)
 			}
 			if _, err := mvt.UnmarshalGzipped(tile.Data); err != nil {
 				t.Fatalf("%d/%d/%d: %v", z, x, y, err)

@@ -140,6 +140,11 @@ func (c *Cache) Applied(head int64, touched []Touch) {
 	if c.log.add(head, touched) {
 		return
 	}
+	c.Forget(head)
+}
+
+// Forget drops everything: changes up to head cannot be told.
+func (c *Cache) Forget(head int64) {
 	// The new numbering stands before the shards are emptied, so that nothing kept afterwards is vouched for by the old one.
 	c.log.restart(head)
 	c.epoch.Add(1)

@@ -67,7 +67,7 @@ func TestASecondReaderGetsTheSameTileWithoutTheSource(t *testing.T) {
 	if calls.Load() != 1 {
 		t.Errorf("the source was asked %d times", calls.Load())
 	}
-	if !first.Gzip || first.ETag == "" || first.ETag != second.ETag || !bytes.Equal(first.Data, second.Data) {
+	if first.Encoding != tiles.Gzip || first.ETag == "" || first.ETag != second.ETag || !bytes.Equal(first.Data, second.Data) {
 		t.Errorf("first %+v and second %+v differ or are not finished", first, second)
 	}
 	unpacked, err := gzip.NewReader(bytes.NewReader(first.Data))
@@ -308,9 +308,9 @@ func TestTheBudgetHolds(t *testing.T) {
 	c := open(t, made(func(_ context.Context, r tiles.Request) (tiles.Tile, error) {
 		size := 1000 + r.Coord.X()*7%8000
 		if r.Coord.X() == 77 {
-			return tiles.Tile{Data: bytes.Repeat(noise, 40), Gzip: true}, nil // larger than a whole shard
+			return tiles.Tile{Data: bytes.Repeat(noise, 40), Encoding: tiles.Gzip}, nil // larger than a whole shard
 		}
-		return tiles.Tile{Data: noise[:size], Gzip: true}, nil
+		return tiles.Tile{Data: noise[:size], Encoding: tiles.Gzip}, nil
 	}), budget, always)
 	for x := range int64(1000) {
 		fetch(t, c, tiles.Request{Layers: []string{"parcels"}, Coord: coord(t, 10, x, 5)})

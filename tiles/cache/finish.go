@@ -20,7 +20,7 @@ type packer struct{ writers sync.Pool }
 
 // finish compresses a tile and gives it its tag, once for all its readers. It takes what a source gives.
 func (p *packer) finish(t tiles.Tile, err error) (tiles.Tile, error) {
-	if err != nil || len(t.Data) == 0 || t.Gzip {
+	if err != nil || len(t.Data) == 0 || t.Encoding != tiles.Identity {
 		return t, err
 	}
 	if t.ETag == "" {
@@ -35,7 +35,7 @@ func (p *packer) finish(t tiles.Tile, err error) (tiles.Tile, error) {
 		return tiles.Tile{}, fmt.Errorf("compress a tile: %w", err)
 	}
 	if len(packed) < len(t.Data) {
-		t.Data, t.Gzip = packed, true
+		t.Data, t.Encoding = packed, tiles.Gzip
 	}
 	return t, nil
 }

@@ -40,6 +40,25 @@ func (e *Engine) Applied(ctx context.Context, head geodata.Revision, edits []Edi
 	e.head.Store(int64(head))
 }
 
+// Forget gives up what every layer holds, to be read anew: changes up to head cannot be told.
+func (e *Engine) Forget(ctx context.Context, head geodata.Revision) {
+	e.feeding.Lock()
+	defer e.feeding.Unlock()
+	e.floor.Store(int64(head)) // before the layers are looked at: one that is shown after that looks at it
+	for _, l := range e.layers {
+		l.mu.Lock()
+		switch l.state {
+		case Memory:
+			e.lose(ctx, l, l.view.Load(), "changes were lost")
+		case Loading:
+			l.state = Waiting // what is being read may be of another log
+		case Waiting, Database:
+		}
+		l.mu.Unlock()
+	}
+	e.head.Store(int64(head))
+}
+
 // checkGap gives up what the layers hold when it does not join with what is told now.
 func (e *Engine) checkGap(ctx context.Context, head geodata.Revision, edits []Edit) {
 	before := geodata.Revision(e.head.Load())

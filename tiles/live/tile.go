@@ -42,7 +42,25 @@ func (e *Engine) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) 
 		first = last
 	}
 	a.fit()
-	return tiles.Tile{Data: bytes.Clone(a.out), Revision: int64(revision)}, nil
+	return tiles.Tile{Data: bytes.Clone(a.out), Revision: int64(revision), Way: wayOf(drawings)}, nil
+}
+
+// wayOf tells how the layers of a tile go.
+func wayOf(drawings []drawing) tiles.Way {
+	inMemory := 0
+	for _, d := range drawings {
+		if d.held() {
+			inMemory++
+		}
+	}
+	switch inMemory {
+	case len(drawings):
+		return tiles.FromMemory
+	case 0:
+		return tiles.FromDatabase
+	default:
+		return tiles.FromBoth
+	}
 }
 
 func (e *Engine) artist() *artist {
@@ -109,7 +127,7 @@ func (e *Engine) draw(ctx context.Context, a *artist, r tiles.Request, some []dr
 	r.Layers = ids
 	made, err := e.cfg.Fallback.Tile(ctx, r)
 	switch {
-	case err == nil && made.Gzip:
+	case err == nil && made.Encoding != tiles.Identity:
 		return 0, fmt.Errorf("tile %s of %v: the fallback gives compressed tiles", r.Coord, ids)
 	case err == nil:
 		a.out = append(a.out, made.Data...)

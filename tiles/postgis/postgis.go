@@ -64,7 +64,7 @@ func (s *Source) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) 
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, ErrSlow)
 	defer cancel()
-	var t tiles.Tile
+	t := tiles.Tile{Way: tiles.FromDatabase}
 	args := append([]any{s.prepared.mode(st)}, st.args...)
 	if err := s.cfg.DB.QueryRow(ctx, st.sql, args...).Scan(&t.Revision, &t.Data); err != nil {
 		return tiles.Tile{}, fmt.Errorf("tile %s of %v: %w", r.Coord, r.Layers, s.reason(ctx, err))

@@ -105,12 +105,12 @@ func answer(w http.ResponseWriter, r *http.Request, t tiles.Tile, audience geoda
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	packed := t.Gzip && web.AcceptsGzip(r)
+	packed := t.Encoding == tiles.Gzip && web.AcceptsGzip(r)
 	if t.ETag != "" && web.NotModified(w, r, tag(t.ETag, packed)) {
 		return nil
 	}
 	data := t.Data
-	if t.Gzip && !packed {
+	if t.Encoding == tiles.Gzip && !packed {
 		var err error
 		if data, err = unpack(t.Data); err != nil {
 			return err

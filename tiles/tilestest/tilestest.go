@@ -52,7 +52,7 @@ func Layers(t testing.TB, tile tiles.Tile) mvt.Layers {
 // Plain gives a tile's uncompressed bytes.
 func Plain(t testing.TB, tile tiles.Tile) []byte {
 	t.Helper()
-	if !tile.Gzip {
+	if tile.Encoding != tiles.Gzip {
 		return tile.Data
 	}
 	z, err := gzip.NewReader(bytes.NewReader(tile.Data))

@@ -15,6 +15,7 @@ import (
 	"bando/internal/features"
 	"bando/internal/feed"
 	"bando/internal/httpapi"
+	"bando/internal/metrics"
 	"bando/internal/people"
 	"bando/internal/pg"
 	"bando/internal/review"
@@ -35,6 +36,7 @@ type app struct {
 	tiles    *cache.Cache
 	overview *features.Overview
 	hub      *httpapi.Hub
+	metrics  *metrics.Metrics
 
 	people  *people.People
 	handler http.Handler
@@ -72,7 +74,8 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		Tiles: shown, Feed: a.feed, People: a.people, Media: kept,
 		Board:  board.New(db.pool, db.catalogue, time.Now),
 		Review: review.New(db.store, editor, kept, time.Now),
-		Hub:    a.hub, Files: files, Origin: origin, BaseMap: s.Basemap != "", Log: log,
+		Layers: a.layers, TileCache: a.tiles, Metrics: a.metrics, MemoryBytes: s.MemoryBytes,
+		Hub: a.hub, Files: files, Origin: origin, BaseMap: s.Basemap != "", Log: log,
 	}
 	a.handler, err = api.Handler()
 	return a, err
@@ -94,6 +97,7 @@ func (a *app) tileWay(db *database, s config.Settings, origin httpapi.Origin, lo
 	})
 	a.tiles = cache.New(a.layers, s.CacheBytes, a.feed.Live)
 	a.closers = append(a.closers, func() error { a.tiles.Close(); return nil })
+	a.metrics = metrics.New(metrics.Sources{Layers: a.layers, Cache: a.tiles, Feed: a.feed, MemoryBytes: s.MemoryBytes})
 	var base *archive.Archive
 	if s.Basemap != "" {
 		var err error
@@ -103,7 +107,7 @@ func (a *app) tileWay(db *database, s config.Settings, origin httpapi.Origin, lo
 		a.closers = append(a.closers, base.Close)
 	}
 	return serve.New(serve.Config{
-		Catalogue: db.catalogue, Layers: a.tiles, Base: base, Origin: origin.Of,
+		Catalogue: db.catalogue, Layers: a.tiles, Base: base, Origin: origin.Of, Observe: a.metrics.Tile,
 		Audience: func(r *http.Request) geodata.Audience { return httpapi.Who(r).Audience() },
 	}), nil
 }

@@ -22,6 +22,7 @@ func (a *app) follow(ctx context.Context, running *sync.WaitGroup) error {
 	a.feed.Follow(complete(applied(a.tiles), func(head geodata.Revision) { a.tiles.Forget(int64(head)) }))
 	a.feed.Follow(a.overview.Follow)
 	a.feed.Follow(complete(a.hub.Tell, a.hub.Lost))
+	a.feed.Follow(a.metrics.Follow)
 	running.Go(func() { a.feed.Run(ctx) })
 	if err := begun(ctx, a.feed); err != nil {
 		return err

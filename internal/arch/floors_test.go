@@ -22,7 +22,7 @@ func floors() [][]string {
 		},
 		{"geodata/reader", "internal/feed", "internal/store", "tiles/serve"},
 		{"internal/board", "internal/edit", "internal/media", "internal/people"},
-		{"internal/features", "internal/review"},
+		{"internal/features", "internal/metrics", "internal/review"},
 		{"internal/httpapi"},
 		{"cmd/bando", "cmd/bench"},
 	}
@@ -37,6 +37,7 @@ func onlyIn() map[string]string {
 		"github.com/protomaps/go-pmtiles": "tiles/archive",
 		"github.com/twpayne/go-geom":      "geodata/ewkb",
 		"github.com/gorilla/mux":          "internal/httpapi",
+		"github.com/prometheus":           "internal/metrics",
 	}
 }
 

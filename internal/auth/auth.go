@@ -52,6 +52,17 @@ func Command(name string) Person {
 // SignedIn reports whether the person is known.
 func (p Person) SignedIn() bool { return p.Role != "" && p.Role != geodata.Anyone }
 
+// MayWatch says whether the person may see how the server itself is doing: its layers' memory, its counters.
+func MayWatch(p Person) error {
+	if !p.SignedIn() {
+		return ErrSignIn
+	}
+	if roles := []geodata.Role{geodata.Admin, geodata.Auditor}; !slices.Contains(roles, p.Role) {
+		return denied(Verb{VI: "xem", EN: "see"}, geodata.Text{VI: "tình trạng máy chủ", EN: "the server's condition"}, roles)
+	}
+	return nil
+}
+
 // Audience is the circle of readers the person belongs to. Partners compete with one another, so they see what the
 // public sees, and their own rows beside (see Owns).
 func (p Person) Audience() geodata.Audience {

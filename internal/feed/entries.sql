@@ -1,5 +1,5 @@
 -- What the log has after an entry, in order?
-SELECT revision, ordinal, layer, feature, op, coalesce(squares, '{}') AS squares
+SELECT revision, ordinal, at, layer, feature, op, coalesce(squares, '{}') AS squares
 FROM bando.log
 WHERE (revision, ordinal) > ($1, $2)
 ORDER BY revision, ordinal

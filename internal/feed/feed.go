@@ -48,7 +48,9 @@ var ErrBehind = fault.New(fault.Busy, "feed_behind", geodata.Text{
 // Entry is one change, as light as followers need it.
 type Entry struct {
 	Revision geodata.Revision
-	Layer    string
+	// At is when the change came to its commit, by the database's clock.
+	At      time.Time
+	Layer   string
 	Feature  int64
 	Op       geodata.Op
 	// Rects are the squares that the change touches: where the feature was, and where it is.

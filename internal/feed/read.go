@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,6 +19,7 @@ const endOfRevision = math.MaxInt32
 type row struct {
 	Revision geodata.Revision
 	Ordinal  int32
+	At       time.Time
 	Layer    string
 	Feature  int64
 	Op       geodata.Op
@@ -38,7 +40,7 @@ func entriesAfter(ctx context.Context, conn *pgx.Conn, revision geodata.Revision
 }
 
 func (r row) entry() Entry {
-	e := Entry{Revision: r.Revision, Layer: r.Layer, Feature: r.Feature, Op: r.Op}
+	e := Entry{Revision: r.Revision, At: r.At, Layer: r.Layer, Feature: r.Feature, Op: r.Op}
 	for s := r.Squares; len(s) >= 4; s = s[4:] {
 		e.Rects = append(e.Rects, tiles.Rect{X0: s[0], Y0: s[1], X1: s[2], Y1: s[3]})
 	}

@@ -18,6 +18,8 @@ import (
 	"bando/internal/review"
 	"bando/internal/store"
 	"bando/internal/web"
+	"bando/tiles/cache"
+	"bando/tiles/live"
 	"bando/tiles/serve"
 )
 
@@ -27,6 +29,12 @@ type API struct {
 	Features *features.Service
 	Tiles    *serve.Handler
 	Feed     *feed.Feed
+	// Layers and TileCache are what tiles come from, and Metrics what is counted; /health and /metrics tell of them.
+	Layers    *live.Engine
+	TileCache *cache.Cache
+	Metrics   http.Handler
+	// MemoryBytes is what all layers together may take.
+	MemoryBytes int64
 	People   *people.People
 	Media    *media.Media
 	Board    *board.Board
@@ -79,6 +87,8 @@ func (a *API) Handler() (http.Handler, error) {
 	known("/media", methods{"POST": a.keepMedia})
 	streamed("/media/{media}", methods{"GET": a.serveMedia})
 
+	known("/health", methods{"GET": a.health})
+	streamed("/metrics", methods{"GET": a.metrics})
 	open("/health/live", methods{"GET": a.live})
 	open("/health/ready", methods{"GET": a.ready})
 	known("/", methods{"GET": a.root})

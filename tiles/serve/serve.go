@@ -40,6 +40,8 @@ type Config struct {
 	Origin func(*http.Request) string
 	// Bounds is where the layers lie; the zero value stands for the whole world.
 	Bounds geodata.Extent
+	// Observe is told of every request for a tile; nil when nobody wants to know.
+	Observe func(Seen)
 }
 
 // Handler answers with tiles. Its methods return faults for package web to answer.

@@ -51,8 +51,8 @@ type Entry struct {
 	// At is when the change came to its commit, by the database's clock.
 	At      time.Time
 	Layer   string
-	Feature  int64
-	Op       geodata.Op
+	Feature int64
+	Op      geodata.Op
 	// Rects are the squares that the change touches: where the feature was, and where it is.
 	Rects []tiles.Rect
 }

@@ -160,6 +160,9 @@ func (e *Engine) Ways() map[string]Way {
 	return ways
 }
 
+// MaxBytes is the budget of all layers together.
+func (e *Engine) MaxBytes() int64 { return e.cfg.MaxBytes }
+
 // Ready reports whether every layer has found its way: none is waiting or loading.
 func (e *Engine) Ready() bool {
 	for _, l := range e.layers {

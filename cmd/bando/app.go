@@ -74,7 +74,7 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		Tiles: shown, Feed: a.feed, People: a.people, Media: kept,
 		Board:  board.New(db.pool, db.catalogue, time.Now),
 		Review: review.New(db.store, editor, kept, time.Now),
-		Layers: a.layers, TileCache: a.tiles, Metrics: a.metrics, MemoryBytes: s.MemoryBytes,
+		Layers: a.layers, TileCache: a.tiles, Metrics: a.metrics,
 		Hub: a.hub, Files: files, Origin: origin, BaseMap: s.Basemap != "", Log: log,
 	}
 	a.handler, err = api.Handler()
@@ -97,7 +97,7 @@ func (a *app) tileWay(db *database, s config.Settings, origin httpapi.Origin, lo
 	})
 	a.tiles = cache.New(a.layers, s.CacheBytes, a.feed.Live)
 	a.closers = append(a.closers, func() error { a.tiles.Close(); return nil })
-	a.metrics = metrics.New(metrics.Sources{Layers: a.layers, Cache: a.tiles, Feed: a.feed, MemoryBytes: s.MemoryBytes})
+	a.metrics = metrics.New(metrics.Sources{Layers: a.layers, Cache: a.tiles, Feed: a.feed})
 	var base *archive.Archive
 	if s.Basemap != "" {
 		var err error

@@ -102,7 +102,7 @@ func (a *API) health(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c := condition{
-		Status: "ready", Revision: int64(a.Feed.Head()), Layers: a.Layers.Ways(), MaxMemoryBytes: a.MemoryBytes, TileCache: a.TileCache.Stats(),
+		Status: "ready", Revision: int64(a.Feed.Head()), Layers: a.Layers.Ways(), MaxMemoryBytes: a.Layers.MaxBytes(), TileCache: a.TileCache.Stats(),
 	}
 	for _, way := range c.Layers {
 		c.MemoryBytes += way.Bytes

@@ -33,14 +33,12 @@ type API struct {
 	Layers    *live.Engine
 	TileCache *cache.Cache
 	Metrics   http.Handler
-	// MemoryBytes is what all layers together may take.
-	MemoryBytes int64
-	People      *people.People
-	Media       *media.Media
-	Board       *board.Board
-	Review      *review.Review
-	Hub         *Hub
-	Files       *web.Files
+	People    *people.People
+	Media     *media.Media
+	Board     *board.Board
+	Review    *review.Review
+	Hub       *Hub
+	Files     *web.Files
 	// Origin is the one that the links of answers begin with, and that browsers see.
 	Origin Origin
 	// BaseMap says that the tiles "base" are served.

@@ -21,8 +21,6 @@ type Sources struct {
 	Layers *live.Engine
 	Cache  *cache.Cache
 	Feed   *feed.Feed
-	// MemoryBytes is what all layers together may take.
-	MemoryBytes int64
 }
 
 // Metrics is an http.Handler. Tile and Follow take what is counted as it happens.
@@ -117,7 +115,7 @@ func (s *state) Collect(to chan<- prometheus.Metric) {
 		gauge(layerBytes, float64(way.Bytes), id)
 		gauge(layerFeatures, float64(way.Features), id)
 	}
-	gauge(desc("layer_memory_max_bytes", "Memory that all layers together may take."), float64(s.MemoryBytes))
+	gauge(desc("layer_memory_max_bytes", "Memory that all layers together may take."), float64(s.Layers.MaxBytes()))
 	gauge(desc("feed_revision", "The revision of the log up to which everything follows."), float64(s.Feed.Head()))
 	gauge(desc("feed_live", "1 while the log is followed."), oneIf(s.Feed.Live()))
 	st := s.Cache.Stats()

@@ -65,6 +65,7 @@ func (h *Handler) describeLayers(doc *tileJSON, wanted []geodata.Layer, audience
 	if doc.Bounds == (geodata.Extent{}) {
 		doc.Bounds = world
 	}
+	doc.VectorLayers = VectorLayers(wanted, audience, lang)
 	var titles []string
 	lastFirst := 0
 	for i, l := range wanted {
@@ -74,18 +75,29 @@ func (h *Handler) describeLayers(doc *tileJSON, wanted []geodata.Layer, audience
 		}
 		doc.MinZoom, doc.MaxZoom, lastFirst = min(doc.MinZoom, first), min(doc.MaxZoom, last), max(lastFirst, first)
 		titles = append(titles, l.Title.In(lang))
-		v := archive.VectorLayer{ID: l.ID, Description: l.Description.In(lang), MinZoom: first, MaxZoom: last, Fields: fields(l, audience, lang)}
-		doc.VectorLayers = append(doc.VectorLayers, v)
-		if l.Tile.LabelPoint {
-			v.ID, v.MinZoom = l.ID+"_label", max(first, postgis.LabelZoom(l))
-			doc.VectorLayers = append(doc.VectorLayers, v)
-		}
 	}
 	doc.MaxZoom = max(doc.MaxZoom, lastFirst)
 	doc.Name = strings.Join(titles, ", ")
 	if len(wanted) == 1 {
 		doc.Description = wanted[0].Description.In(lang)
 	}
+}
+
+// VectorLayers describes the layers inside the audience's tiles, label points among them.
+func VectorLayers(wanted []geodata.Layer, audience geodata.Audience, lang string) []archive.VectorLayer {
+	var inside []archive.VectorLayer
+	for _, l := range wanted {
+		first := layers.FirstZoom(l, audience)
+		v := archive.VectorLayer{
+			ID: l.ID, Description: l.Description.In(lang), MinZoom: first, MaxZoom: layers.LastZoom(l), Fields: fields(l, audience, lang),
+		}
+		inside = append(inside, v)
+		if l.Tile.LabelPoint {
+			v.ID, v.MinZoom = l.ID+"_label", max(first, postgis.LabelZoom(l))
+			inside = append(inside, v)
+		}
+	}
+	return inside
 }
 
 // fields lists the attributes of the layer's deepest tiles with their titles and units.

@@ -38,6 +38,7 @@ type app struct {
 	hub      *httpapi.Hub
 	metrics  *metrics.Metrics
 
+	base    *archive.Archive // nil without one
 	people  *people.People
 	handler http.Handler
 	closers []func() error
@@ -75,7 +76,7 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		Board:  board.New(db.pool, db.catalogue, time.Now),
 		Review: review.New(db.store, editor, kept, time.Now),
 		Layers: a.layers, TileCache: a.tiles, Metrics: a.metrics,
-		Hub: a.hub, Files: files, Origin: origin, BaseMap: s.Basemap != "", Log: log,
+		Hub: a.hub, Files: files, Origin: origin, BaseMap: a.base != nil, Log: log,
 	}
 	a.handler, err = api.Handler()
 	return a, err
@@ -88,28 +89,42 @@ func (a *app) tileWay(db *database, s config.Settings, origin httpapi.Origin, lo
 	if err != nil {
 		return nil, err
 	}
-	a.layers = live.New(live.Config{
-		Pool: db.pool, Catalogue: db.catalogue, InTile: layers.InTile, Fields: layers.TileFields, LabelZoom: postgis.LabelZoom,
-		Fallback: postgis.New(postgis.Config{
-			DB: db.pool, Catalogue: db.catalogue, InTile: layers.InTile, Fields: layers.TileFields, Fault: pg.Fault,
-		}),
-		MaxBytes: s.MemoryBytes, Pinned: pinned, Log: log,
-	})
+	a.layers = newEngine(db, db.pool, s.MemoryBytes, pinned, log)
 	a.tiles = cache.New(a.layers, s.CacheBytes, a.feed.Live)
 	a.closers = append(a.closers, func() error { a.tiles.Close(); return nil })
 	a.metrics = metrics.New(metrics.Sources{Layers: a.layers, Cache: a.tiles, Feed: a.feed})
-	var base *archive.Archive
-	if s.Basemap != "" {
-		var err error
-		if base, err = archive.Open(s.Basemap); err != nil {
-			return nil, err
-		}
-		a.closers = append(a.closers, base.Close)
+	if a.base, err = baseMap(s.Basemap, log); err != nil {
+		return nil, err
+	}
+	if a.base != nil {
+		a.closers = append(a.closers, a.base.Close)
 	}
 	return serve.New(serve.Config{
-		Catalogue: db.catalogue, Layers: a.tiles, Base: base, Origin: origin.Of, Observe: a.metrics.Tile,
+		Catalogue: db.catalogue, Layers: a.tiles, Base: a.base, Origin: origin.Of, Observe: a.metrics.Tile,
 		Audience: func(r *http.Request) geodata.Audience { return httpapi.Who(r).Audience() },
 	}), nil
+}
+
+// baseMap gives the archive of the base map, nil without one.
+func baseMap(where config.Basemap, log *slog.Logger) (*archive.Archive, error) {
+	switch {
+	case where.Path != "":
+		return archive.Open(where.Path)
+	case where.URL != "":
+		return archive.OpenObject(archive.Object{URL: where.URL, S3: where.S3, Region: where.Region}, log)
+	}
+	return nil, nil //nolint:nilnil // a map without a base map is a whole one
+}
+
+// newEngine makes what draws tiles: from memory, or from what behind is connected to where a layer is not there.
+func newEngine(db *database, behind postgis.Querier, maxBytes int64, pinned map[string]live.State, log *slog.Logger) *live.Engine {
+	return live.New(live.Config{
+		Pool: db.pool, Catalogue: db.catalogue, InTile: layers.InTile, Fields: layers.TileFields, LabelZoom: postgis.LabelZoom,
+		Fallback: postgis.New(postgis.Config{
+			DB: behind, Catalogue: db.catalogue, InTile: layers.InTile, Fields: layers.TileFields, Fault: pg.Fault,
+		}),
+		MaxBytes: maxBytes, Pinned: pinned, Log: log,
+	})
 }
 
 // pins reads which layers are pinned to which way.

@@ -29,6 +29,9 @@ func (a *app) follow(ctx context.Context, running *sync.WaitGroup) error {
 	}
 	a.hub.Begin(a.feed.Head())
 	running.Go(func() { a.layers.Run(ctx) })
+	if a.base != nil {
+		running.Go(func() { a.base.Greet(ctx) })
+	}
 	return nil
 }
 

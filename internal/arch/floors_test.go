@@ -20,7 +20,7 @@ func floors() [][]string {
 			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/pg",
 			"internal/web", "tiles/archive", "tiles/cache", "tiles/live", "tiles/postgis",
 		},
-		{"geodata/reader", "internal/feed", "internal/store", "tiles/serve"},
+		{"geodata/reader", "internal/feed", "internal/store", "tiles/bake", "tiles/serve"},
 		{"internal/board", "internal/edit", "internal/media", "internal/people"},
 		{"internal/features", "internal/metrics", "internal/review"},
 		{"internal/httpapi"},
@@ -35,6 +35,7 @@ func testOnly() []string { return []string{"internal/arch", "internal/pgtest", "
 func onlyIn() map[string]string {
 	return map[string]string{
 		"github.com/protomaps/go-pmtiles": "tiles/archive",
+		"github.com/aws":                  "tiles/archive",
 		"github.com/twpayne/go-geom":      "geodata/ewkb",
 		"github.com/gorilla/mux":          "internal/httpapi",
 		"github.com/prometheus":           "internal/metrics",

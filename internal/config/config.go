@@ -33,9 +33,9 @@ type Settings struct {
 	// PublicURL is the origin that browsers see when a proxy stands before bando, such as https://map.example.vn;
 	// empty means the Host of each request. Default empty (BANDO_PUBLIC_URL, --public-url).
 	PublicURL string
-	// Basemap is the path of a PMTiles archive served as the layer "base"; empty means none. Default empty
-	// (BANDO_BASEMAP, --basemap).
-	Basemap string
+	// Basemap is where the PMTiles archive lies that is served as the layer "base"; the zero value means none. Default none
+	// (BANDO_BASEMAP, --basemap; a path, s3://bucket/key?endpoint=…&region=… or https://…).
+	Basemap Basemap
 	// CacheBytes is the memory that finished tiles may take, in bytes. Default 256 MB (BANDO_CACHE, --cache; "256MB", "1GiB").
 	CacheBytes int64
 	// MemoryBytes bounds what layers may take in memory; those beyond it are served from the database. Default 1 GB
@@ -90,7 +90,7 @@ func settings() []setting {
 		{"database-url", "DATABASE_URL", "", "dùng máy chủ PostgreSQL này · use this PostgreSQL server instead of the own one", parseDatabase},
 		{"listen", "BANDO_LISTEN", "127.0.0.1:8080", "địa chỉ phục vụ · address to serve, host:port", parseListen},
 		{"public-url", "BANDO_PUBLIC_URL", "", "địa chỉ người dùng thấy, khi có proxy · origin that browsers see, behind a proxy", parsePublicURL},
-		{"basemap", "BANDO_BASEMAP", "", "tệp PMTiles làm nền · PMTiles archive for the base map", parseBasemap},
+		{"basemap", "BANDO_BASEMAP", "", "PMTiles làm nền: tệp, s3://… hoặc https://… · PMTiles archive for the base map: a file, s3://… or https://…", parseBasemap},
 		{"cache", "BANDO_CACHE", "256MB", "bộ nhớ cho ô bản đồ · memory for finished tiles", parseCache},
 		{"memory", "BANDO_MEMORY", "1GB", "bộ nhớ cho các lớp dữ liệu · memory for layers; those beyond it come from the database", parseMemory},
 		{"pin", "BANDO_PIN", "", "cố định nơi đọc từng lớp · fix the way of layers: parcels=memory,roads=database", parsePin},
@@ -210,24 +210,6 @@ func parsePublicURL(s *Settings, text string) error {
 			"Write an origin without a path, such as https://map.example.vn.")
 	}
 	s.PublicURL = u.Scheme + "://" + u.Host
-	return nil
-}
-
-func parseBasemap(s *Settings, text string) error {
-	if text == "" {
-		return nil
-	}
-	path, err := filepath.Abs(text)
-	if err == nil {
-		var info os.FileInfo
-		if info, err = os.Stat(path); err == nil && info.IsDir() {
-			err = errors.New("is a folder")
-		}
-	}
-	if err != nil {
-		return invalid("BANDO_BASEMAP", "Không đọc được tệp nền PMTiles này.", "This PMTiles archive cannot be read.").Wrap(err)
-	}
-	s.Basemap = path
 	return nil
 }
 

@@ -73,9 +73,36 @@ func (d draft) bytes(change func(*pmtiles.HeaderV3)) []byte {
 	return bytes.Join([][]byte{pmtiles.SerializeHeader(h), d.root, meta, d.leaves, d.data}, nil)
 }
 
-func opened(t testing.TB, b []byte) *Archive {
+// way opens the bytes of an archive: those of a file, or those of an object in a store.
+type way func(t testing.TB, b []byte) (*Archive, error)
+
+// bothWays runs a test over archives in files and over archives in a store.
+func bothWays(t *testing.T, test func(t *testing.T, open way)) {
+	t.Run("file", func(t *testing.T) { test(t, fromFile) })
+	t.Run("store", func(t *testing.T) {
+		s := newStore(t, nil)
+		test(t, func(t testing.TB, b []byte) (*Archive, error) {
+			s.put(b)
+			a := s.archive(t)
+			_, err := a.Meta(t.Context())
+			return a, err
+		})
+	})
+}
+
+func fromFile(t testing.TB, b []byte) (*Archive, error) {
+	v, err := read(t.Context(), file{bytes.NewReader(b)}, int64(len(b)))
+	if err != nil {
+		return nil, err
+	}
+	a := &Archive{close: func() error { return nil }}
+	a.current.Store(v)
+	return a, nil
+}
+
+func opened(t testing.TB, open way, b []byte) *Archive {
 	t.Helper()
-	a, err := read(bytes.NewReader(b), int64(len(b)))
+	a, err := open(t, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,45 +119,52 @@ func at(t testing.TB, z, x, y int64) tiles.Request {
 }
 
 func TestAWholeArchiveGivesItsTiles(t *testing.T) {
-	a := opened(t, small().bytes(nil))
-	for _, c := range []struct {
-		z, x, y int64
-		want    string
-	}{{0, 0, 0, "the tile of the world"}, {1, 0, 0, ""}, {2, 3, 3, "a tile of zoom 2"}, {2, 0, 0, "a tile of zoom 2"}, {3, 0, 0, ""}} {
-		for range 2 { // the second time from what was kept
-			tile, err := a.Tile(t.Context(), at(t, c.z, c.x, c.y))
-			if err != nil {
-				t.Fatal(err)
-			}
-			plain := tile.Data
-			if tile.Encoding == tiles.Gzip {
-				if plain, err = unpacked(tile.Data, pmtiles.Gzip, 1<<20); err != nil {
+	bothWays(t, func(t *testing.T, open way) {
+		a := opened(t, open, small().bytes(nil))
+		for _, c := range []struct {
+			z, x, y int64
+			want    string
+		}{{0, 0, 0, "the tile of the world"}, {1, 0, 0, ""}, {2, 3, 3, "a tile of zoom 2"}, {2, 0, 0, "a tile of zoom 2"}, {3, 0, 0, ""}} {
+			for range 2 { // the second time from what was kept
+				tile, err := a.Tile(t.Context(), at(t, c.z, c.x, c.y))
+				if err != nil {
 					t.Fatal(err)
 				}
-			}
-			if string(plain) != c.want || (tile.ETag == "") != (c.want == "") {
-				t.Errorf("%d/%d/%d is %q with tag %q, want %q", c.z, c.x, c.y, plain, tile.ETag, c.want)
+				plain := tile.Data
+				if tile.Encoding == tiles.Gzip {
+					if plain, err = unpacked(tile.Data, pmtiles.Gzip, 1<<20); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if string(plain) != c.want || (tile.ETag == "") != (c.want == "") {
+					t.Errorf("%d/%d/%d is %q with tag %q, want %q", c.z, c.x, c.y, plain, tile.ETag, c.want)
+				}
 			}
 		}
-	}
-	m := a.Meta()
-	if m.Attribution != "© OSM &amp; friends" || m.MaxZoom != 2 || m.Bounds != (geodata.Extent{102, 8, 110, 24}) {
-		t.Errorf("metadata %+v", m)
-	}
-	if len(m.VectorLayers) != 1 || m.VectorLayers[0].ID != "water" || m.VectorLayers[0].MinZoom != 1 || m.VectorLayers[0].MaxZoom != 2 {
-		t.Errorf("layers %+v", m.VectorLayers)
-	}
+		m, err := a.Meta(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Attribution != "© OSM &amp; friends" || m.MaxZoom != 2 || m.Bounds != (geodata.Extent{102, 8, 110, 24}) {
+			t.Errorf("metadata %+v", m)
+		}
+		if len(m.VectorLayers) != 1 || m.VectorLayers[0].ID != "water" || m.VectorLayers[0].MinZoom != 1 || m.VectorLayers[0].MaxZoom != 2 {
+			t.Errorf("layers %+v", m.VectorLayers)
+		}
+	})
 }
 
 func TestOnlyTheBaseLayerIsInAnArchive(t *testing.T) {
-	a := opened(t, small().bytes(nil))
-	r := at(t, 0, 0, 0)
-	for _, layers := range [][]string{nil, {"parcels"}, {"base", "parcels"}} {
-		r.Layers = layers
-		if _, err := a.Tile(t.Context(), r); !errors.Is(err, geodata.ErrNoLayer) {
-			t.Errorf("layers %v: %v, want ErrNoLayer", layers, err)
+	bothWays(t, func(t *testing.T, open way) {
+		a := opened(t, open, small().bytes(nil))
+		r := at(t, 0, 0, 0)
+		for _, layers := range [][]string{nil, {"parcels"}, {"base", "parcels"}} {
+			r.Layers = layers
+			if _, err := a.Tile(t.Context(), r); !errors.Is(err, geodata.ErrNoLayer) {
+				t.Errorf("layers %v: %v, want ErrNoLayer", layers, err)
+			}
 		}
-	}
+	})
 }
 
 func TestRealArchives(t *testing.T) {
@@ -155,7 +189,10 @@ func TestRealArchives(t *testing.T) {
 					t.Error(err)
 				}
 			}()
-			m := a.Meta()
+			m, err := a.Meta(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
 			if len(m.VectorLayers) == 0 || !strings.Contains(m.Attribution, "OpenStreetMap") {
 				t.Errorf("metadata %+v", m)
 			}
@@ -170,7 +207,7 @@ func TestRealArchives(t *testing.T) {
 func countTiles(t *testing.T, a *Archive) int {
 	t.Helper()
 	n := 0
-	for _, e := range a.root {
+	for _, e := range a.current.Load().root {
 		for id := e.TileID; id < e.TileID+uint64(e.RunLength); id++ {
 			z, x, y := pmtiles.IDToZxy(id)
 			tile, err := a.Tile(t.Context(), at(t, int64(z), int64(x), int64(y)))
@@ -207,17 +244,19 @@ func TestWhatIsNoFileIsAFaultWithAReason(t *testing.T) {
 }
 
 func TestConformance(t *testing.T) {
-	d := small()
-	tile, err := mvt.MarshalGzipped(mvt.Layers{{Name: "water", Version: 2, Extent: 4096, Features: []*geojson.Feature{geojson.NewFeature(orb.Point{9, 9})}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.data = tile
-	d.root = pmtiles.SerializeEntries([]pmtiles.EntryV3{{TileID: 0, Length: uint32(len(tile)), RunLength: 1}}, pmtiles.Gzip)
-	unknown := at(t, 0, 0, 0)
-	unknown.Layers = []string{"roads"}
-	tilestest.Run(t, tilestest.Case{
-		Source: opened(t, d.bytes(nil)), Full: []tiles.Request{at(t, 0, 0, 0)}, Empty: []tiles.Request{at(t, 1, 0, 0), at(t, 9, 0, 0)},
-		Unknown: unknown,
+	bothWays(t, func(t *testing.T, open way) {
+		d := small()
+		tile, err := mvt.MarshalGzipped(mvt.Layers{{Name: "water", Version: 2, Extent: 4096, Features: []*geojson.Feature{geojson.NewFeature(orb.Point{9, 9})}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.data = tile
+		d.root = pmtiles.SerializeEntries([]pmtiles.EntryV3{{TileID: 0, Length: uint32(len(tile)), RunLength: 1}}, pmtiles.Gzip)
+		unknown := at(t, 0, 0, 0)
+		unknown.Layers = []string{"roads"}
+		tilestest.Run(t, tilestest.Case{
+			Source: opened(t, open, d.bytes(nil)), Full: []tiles.Request{at(t, 0, 0, 0)}, Empty: []tiles.Request{at(t, 1, 0, 0), at(t, 9, 0, 0)},
+			Unknown: unknown,
+		})
 	})
 }

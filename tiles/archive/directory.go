@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,19 +17,19 @@ const maxDepth = 3
 type directory []pmtiles.EntryV3
 
 // find looks a tile up, from the root down through the leaves.
-func (a *Archive) find(id uint64) (extent, bool, error) {
-	d := a.root
+func (v *version) find(ctx context.Context, id uint64) (extent, bool, error) {
+	d := v.root
 	for range maxDepth + 1 {
 		e, found := pmtiles.FindTile(d, id)
 		if !found {
 			return extent{}, false, nil
 		}
-		at := a.place(e)
+		at := v.place(e)
 		if e.RunLength > 0 {
 			return at, true, nil
 		}
 		var err error
-		if d, err = a.leaf(at); err != nil {
+		if d, err = v.leaf(ctx, at); err != nil {
 			return extent{}, false, fmt.Errorf("leaf directory: %w", err)
 		}
 	}
@@ -36,44 +37,27 @@ func (a *Archive) find(id uint64) (extent, bool, error) {
 }
 
 // place says where in the file an entry's tile or leaf directory lies.
-func (a *Archive) place(e pmtiles.EntryV3) extent {
+func (v *version) place(e pmtiles.EntryV3) extent {
 	if e.RunLength == 0 {
-		return extent{a.header.LeafDirectoryOffset + e.Offset, uint64(e.Length)}
+		return extent{v.header.LeafDirectoryOffset + e.Offset, uint64(e.Length)}
 	}
-	return extent{a.header.TileDataOffset + e.Offset, uint64(e.Length)}
+	return extent{v.header.TileDataOffset + e.Offset, uint64(e.Length)}
 }
 
-func (a *Archive) leaf(at extent) (directory, error) {
-	a.mu.Lock()
-	d, known := a.leaves[at]
-	a.mu.Unlock()
-	if known {
-		return d, nil
-	}
-	d, err := a.readDirectory(at)
-	if err != nil {
-		return nil, err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.held+len(d) > maxHeld {
-		clear(a.leaves)
-		a.held = 0
-	}
-	a.leaves[at] = d
-	a.held += len(d)
-	return d, nil
+func (v *version) leaf(ctx context.Context, at extent) (directory, error) {
+	d, _, err := v.leaves.get(ctx, at, func(ctx context.Context) (directory, error) { return v.readDirectory(ctx, at) })
+	return d, err
 }
 
-func (a *Archive) readDirectory(at extent) (directory, error) {
+func (v *version) readDirectory(ctx context.Context, at extent) (directory, error) {
 	if at.length > maxDirectory {
 		return nil, fmt.Errorf("%d bytes are more than %d", at.length, maxDirectory)
 	}
-	stored, err := a.bytes(at)
+	stored, err := v.from.piece(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	plain, err := unpacked(stored, a.header.InternalCompression, maxDirectoryOpen)
+	plain, err := unpacked(stored, v.header.InternalCompression, maxDirectoryOpen)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +70,7 @@ func (a *Archive) readDirectory(at extent) (directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, a.checkEntries(d)
+	return d, v.checkEntries(d)
 }
 
 // checkNumbers makes sure that a directory holds exactly the numbers that it announces, before the library believes it:
@@ -118,8 +102,8 @@ func checkNumbers(plain []byte) error {
 	return nil
 }
 
-func (a *Archive) checkEntries(d directory) error {
-	end := idEnd(a.header.MaxZoom)
+func (v *version) checkEntries(d directory) error {
+	end := idEnd(v.header.MaxZoom)
 	for i, e := range d {
 		limit := end
 		if i+1 < len(d) {
@@ -128,9 +112,9 @@ func (a *Archive) checkEntries(d directory) error {
 		if e.TileID >= limit || limit > end || uint64(e.RunLength) > limit-e.TileID {
 			return fmt.Errorf("entry %d: tile %d, run %d does not come before %d", i, e.TileID, e.RunLength, limit)
 		}
-		room, most := a.header.TileDataLength, uint64(maxTile)
+		room, most := v.header.TileDataLength, uint64(maxTile)
 		if e.RunLength == 0 {
-			room, most = a.header.LeafDirectoryLength, maxDirectory
+			room, most = v.header.LeafDirectoryLength, maxDirectory
 		}
 		length := uint64(e.Length)
 		if length == 0 || length > most || e.Offset > room || length > room-e.Offset {

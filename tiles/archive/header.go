@@ -1,9 +1,9 @@
 package archive
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/protomaps/go-pmtiles/pmtiles"
 
@@ -22,16 +22,16 @@ const (
 	maxTileOpen      = 64 << 20 // unpacked
 )
 
-func readHeader(r io.ReaderAt, size int64) (pmtiles.HeaderV3, error) {
+func readHeader(ctx context.Context, from pieces, size int64) (pmtiles.HeaderV3, error) {
 	var h pmtiles.HeaderV3
 	if size < pmtiles.HeaderV3LenBytes {
 		return h, fmt.Errorf("%d bytes are too few: the header alone takes %d", size, pmtiles.HeaderV3LenBytes)
 	}
-	b := make([]byte, pmtiles.HeaderV3LenBytes)
-	if _, err := r.ReadAt(b, 0); err != nil {
+	b, err := from.piece(ctx, extent{0, pmtiles.HeaderV3LenBytes})
+	if err != nil {
 		return h, fmt.Errorf("read the header: %w", err)
 	}
-	h, err := guarded(func() (pmtiles.HeaderV3, error) { return pmtiles.DeserializeHeader(b) })
+	h, err = guarded(func() (pmtiles.HeaderV3, error) { return pmtiles.DeserializeHeader(b) })
 	if err != nil {
 		return h, err
 	}

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,13 +35,13 @@ type VectorLayer struct {
 // maxVectorLayers is more than any map style draws.
 const maxVectorLayers = 500
 
-func (a *Archive) readMeta() (Meta, error) {
-	h := a.header
+func (v *version) readMeta(ctx context.Context) (Meta, error) {
+	h := v.header
 	m := Meta{MinZoom: int(h.MinZoom), MaxZoom: int(h.MaxZoom), Bounds: bounds(h.MinLonE7, h.MinLatE7, h.MaxLonE7, h.MaxLatE7)}
 	if h.MetadataLength == 0 {
 		return m, errors.New("there is none, so the layers in the tiles are unknown")
 	}
-	stored, err := a.bytes(extent{h.MetadataOffset, h.MetadataLength})
+	stored, err := v.from.piece(ctx, extent{h.MetadataOffset, h.MetadataLength})
 	if err != nil {
 		return m, err
 	}
@@ -69,17 +70,17 @@ func (a *Archive) readMeta() (Meta, error) {
 		if l.ID == "" {
 			return m, errors.New("a layer has no id")
 		}
-		v := VectorLayer{ID: l.ID, Description: l.Description, Fields: l.Fields, MinZoom: m.MinZoom, MaxZoom: m.MaxZoom}
+		shown := VectorLayer{ID: l.ID, Description: l.Description, Fields: l.Fields, MinZoom: m.MinZoom, MaxZoom: m.MaxZoom}
 		if l.MinZoom != nil {
-			v.MinZoom = min(max(*l.MinZoom, 0), tiles.MaxZoom)
+			shown.MinZoom = min(max(*l.MinZoom, 0), tiles.MaxZoom)
 		}
 		if l.MaxZoom != nil {
-			v.MaxZoom = min(max(*l.MaxZoom, v.MinZoom), tiles.MaxZoom)
+			shown.MaxZoom = min(max(*l.MaxZoom, shown.MinZoom), tiles.MaxZoom)
 		}
-		if v.Fields == nil {
-			v.Fields = map[string]string{}
+		if shown.Fields == nil {
+			shown.Fields = map[string]string{}
 		}
-		m.VectorLayers = append(m.VectorLayers, v)
+		m.VectorLayers = append(m.VectorLayers, shown)
 	}
 	return m, nil
 }

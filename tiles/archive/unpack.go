@@ -39,32 +39,20 @@ func unpackTo(w io.Writer, stored []byte, limit int64) error {
 }
 
 // tag gives the entity tag of a tile's uncompressed bytes, "" when there are none.
-func (a *Archive) tag(at extent, stored []byte) (string, error) {
-	a.mu.Lock()
-	tag, known := a.tags[at]
-	a.mu.Unlock()
-	if known {
-		return tag, nil
-	}
+func tag(stored []byte, c pmtiles.Compression) (string, error) {
 	sum := sha256.New()
 	counted := &counter{w: sum}
-	if a.header.TileCompression == pmtiles.Gzip {
+	if c == pmtiles.Gzip {
 		if err := unpackTo(counted, stored, maxTileOpen); err != nil {
 			return "", err
 		}
 	} else if _, err := counted.Write(stored); err != nil {
 		return "", err
 	}
-	if counted.n > 0 {
-		tag = base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:15])
+	if counted.n == 0 {
+		return "", nil
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.tags) >= maxTags {
-		clear(a.tags)
-	}
-	a.tags[at] = tag
-	return tag, nil
+	return base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:15]), nil
 }
 
 type counter struct {

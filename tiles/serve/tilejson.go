@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -39,7 +40,9 @@ func (h *Handler) TileJSON(w http.ResponseWriter, r *http.Request) error {
 	}
 	doc := tileJSON{TileJSON: "3.0.0", Scheme: "xyz", Tiles: []string{h.cfg.Origin(r) + "/tiles/" + list + "/{z}/{x}/{y}"}}
 	if wanted.base {
-		h.describeBase(&doc)
+		if err := h.describeBase(r.Context(), &doc); err != nil {
+			return err
+		}
 	} else {
 		h.describeLayers(&doc, wanted.layers, audience, web.Language(r))
 	}
@@ -51,11 +54,15 @@ func (h *Handler) TileJSON(w http.ResponseWriter, r *http.Request) error {
 	return web.WriteJSON(w, http.StatusOK, doc)
 }
 
-func (h *Handler) describeBase(doc *tileJSON) {
-	m := h.cfg.Base.Meta()
+func (h *Handler) describeBase(ctx context.Context, doc *tileJSON) error {
+	m, err := h.cfg.Base.Meta(ctx)
+	if err != nil {
+		return err
+	}
 	doc.Name, doc.Description, doc.Attribution = m.Name, m.Description, m.Attribution
 	doc.MinZoom, doc.MaxZoom, doc.Bounds = m.MinZoom, m.MaxZoom, m.Bounds
 	doc.VectorLayers = append([]archive.VectorLayer{}, m.VectorLayers...)
+	return nil
 }
 
 // describeLayers tells the zooms at which all of the layers can be had: clients draw deeper ones from the last, so it is

@@ -1,9 +1,6 @@
 package live
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // bound keeps the edges that divide inside from outside, with the inside on their left. For each edge it counts how often the
 // rings wind around the place just right of its middle: a ray leaves from there towards smaller y, and the edge itself is not
@@ -11,28 +8,30 @@ import (
 // moves east.
 func (r *repairer) bound() {
 	r.weigh()
-	r.middles = r.middles[:0]
+	r.keys = r.keys[:0]
 	for i, e := range r.net {
-		r.middles = append(r.middles, middle{point{e.a.x + e.b.x, e.a.y + e.b.y}, i})
+		r.keys = append(r.keys, westOf(e.a.x+e.b.x+gridBias)|uint64(i))
 	}
-	slices.SortFunc(r.middles, func(m, n middle) int { return cmp.Or(cmp.Compare(m.at.x, n.at.x), cmp.Compare(m.edge, n.edge)) })
+	slices.Sort(r.keys)
 	r.out, r.active = r.out[:0], r.active[:0]
 	next := 0
-	for _, m := range r.middles {
+	for _, key := range r.keys {
+		i := int(uint32(key))
+		e := r.net[i]
+		m := middle{point{e.a.x + e.b.x, e.a.y + e.b.y}, i}
 		for ; next < len(r.net) && 2*r.net[next].a.x <= m.at.x; next++ {
 			r.active = append(r.active, next)
 		}
-		e := r.net[m.edge]
 		right := r.windingAt(m)
 		left := right + e.count
 		switch {
 		case left > 0 && right <= 0:
-			r.out = append(r.out, e.edge)
+			r.out = append(r.out, packEdge(e.edge))
 		case left <= 0 && right > 0:
-			r.out = append(r.out, edge{e.b, e.a})
+			r.out = append(r.out, packEdge(edge{e.b, e.a}))
 		}
 	}
-	slices.SortFunc(r.out, func(e, f edge) int { return cmp.Or(compare(e.a, f.a), compare(e.b, f.b)) })
+	slices.Sort(r.out)
 }
 
 // windingAt counts the active edges that the ray from a middle meets, and forgets those that the line has passed.
@@ -53,29 +52,28 @@ func (r *repairer) windingAt(m middle) int {
 	return winding
 }
 
-// compare orders points from west to east, then by y.
-func compare(a, b point) int { return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y)) }
-
 // weigh lists each noded edge once.
 func (r *repairer) weigh() {
-	r.net = r.net[:0]
+	const back = 1 // the lowest bit of a key: the edge is walked from east to west
+	r.keys = r.keys[:0]
 	for _, e := range r.edges {
-		if compare(e.a, e.b) > 0 {
-			r.net = append(r.net, weighted{edge{e.b, e.a}, -1})
+		if pack(e.a) > pack(e.b) {
+			r.keys = append(r.keys, packEdge(edge{e.b, e.a})<<1|back)
 		} else {
-			r.net = append(r.net, weighted{e, 1})
+			r.keys = append(r.keys, packEdge(e)<<1)
 		}
 	}
-	slices.SortFunc(r.net, func(e, f weighted) int { return cmp.Or(compare(e.a, f.a), compare(e.b, f.b)) })
-	kept := r.net[:0]
-	for _, e := range r.net {
-		if n := len(kept); n > 0 && kept[n-1].edge == e.edge {
-			kept[n-1].count += e.count
-		} else {
-			kept = append(kept, e)
+	slices.Sort(r.keys)
+	r.net = r.net[:0]
+	for i := 0; i < len(r.keys); {
+		key, count := r.keys[i]>>1, 0
+		for ; i < len(r.keys) && r.keys[i]>>1 == key; i++ {
+			count += 1 - 2*int(r.keys[i]&back)
+		}
+		if count != 0 {
+			r.net = append(r.net, weighted{unpackEdge(key), count})
 		}
 	}
-	r.net = slices.DeleteFunc(kept, func(e weighted) bool { return e.count == 0 })
 }
 
 // trace walks the boundary of each face and splits the walks that pass a point twice into simple rings.
@@ -87,25 +85,37 @@ func (r *repairer) trace() [][]point {
 			continue
 		}
 		r.walk = r.walk[:0]
-		for k := i; !r.used[k]; k = r.next(r.out[k]) {
+		again := false // the walk may pass a point twice
+		for k := i; !r.used[k]; {
 			r.used[k] = true
-			r.walk = append(r.walk, r.out[k].a)
+			e := unpackEdge(r.out[k])
+			r.walk = append(r.walk, e.a)
+			var branches bool
+			k, branches = r.next(e)
+			again = again || branches
 		}
-		rings = split(r.walk, rings)
+		if again {
+			rings = split(r.walk, rings)
+		} else {
+			rings = addRing(rings, r.walk)
+		}
 	}
 	return rings
 }
 
-// next finds the edge that follows another around the same face: turning clockwise from the way back, the first.
-func (r *repairer) next(e edge) int {
-	first, _ := slices.BinarySearchFunc(r.out, e.b, func(f edge, p point) int { return compare(f.a, p) })
-	best := first
-	for k := first + 1; k < len(r.out) && r.out[k].a == e.b; k++ {
-		if sooner(e.b, e.a, r.out[k].b, r.out[best].b) {
+// next finds the edge that follows another around the same face: turning clockwise from the way back, the first. It tells
+// whether there are others.
+func (r *repairer) next(e edge) (best int, branches bool) {
+	start := pack(e.b) << (2 * gridBits)
+	best, _ = slices.BinarySearch(r.out, start)
+	end := start + 1<<(2*gridBits)
+	for k := best + 1; k < len(r.out) && r.out[k] < end; k++ {
+		branches = true
+		if sooner(e.b, e.a, unpackEdge(r.out[k]).b, unpackEdge(r.out[best]).b) {
 			best = k
 		}
 	}
-	return best
+	return best, branches
 }
 
 // sooner reports whether, turning clockwise around o from the direction of from, p comes before q.
@@ -136,9 +146,7 @@ func split(walk []point, rings [][]point) [][]point {
 	at := make(map[point]int, len(walk))
 	var open []point
 	closeFrom := func(k int) {
-		if ring := straighten(slices.Clone(open[k:])); len(ring) > 2 && area2(ring) != 0 {
-			rings = append(rings, ring)
-		}
+		rings = addRing(rings, open[k:])
 		for _, p := range open[k:] {
 			delete(at, p)
 		}
@@ -152,6 +160,14 @@ func split(walk []point, rings [][]point) [][]point {
 		open = append(open, p)
 	}
 	closeFrom(0)
+	return rings
+}
+
+// addRing adds a copy of a simple ring, when it has an area.
+func addRing(rings [][]point, ring []point) [][]point {
+	if ring = straighten(slices.Clone(ring)); len(ring) > 2 && area2(ring) != 0 {
+		rings = append(rings, ring)
+	}
 	return rings
 }
 

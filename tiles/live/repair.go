@@ -20,13 +20,41 @@ func cross(o, a, p point) int64 {
 // what winds around a positive number of times, and traces the faces. It keeps its memory between polygons.
 type repairer struct {
 	edges   []edge
-	order   []int
+	order   []uint64 // places in edges, below the west end that they are sorted by
+	cuts    []cut
+	split   []edge
+	keys    []uint64   // edges packed, to be sorted
 	net     []weighted // the noded edges, each once
-	out     []edge     // boundary edges by their start; the inside is on their left
-	middles []middle
+	out     []uint64   // boundary edges packed, by their start; the inside is on their left
 	active  []int // edges of the net that the sweeping line meets
 	used    []bool
 	walk    []point
+}
+
+// Points that are clipped fit in few bits, and sorting numbers is some times faster than sorting by a function.
+const (
+	gridBits = 14
+	gridBias = 1 << (gridBits - 1)
+)
+
+// pack orders points from west to east, then by y.
+func pack(p point) uint64 { return uint64(p.x+gridBias)<<gridBits | uint64(p.y+gridBias) }
+
+func unpack(v uint64) point {
+	return point{int64(v>>gridBits) - gridBias, int64(v&(1<<gridBits-1)) - gridBias}
+}
+
+// packEdge orders edges by their starts, then by their ends.
+func packEdge(e edge) uint64 { return pack(e.a)<<(2*gridBits) | pack(e.b) }
+
+func unpackEdge(v uint64) edge {
+	return edge{unpack(v >> (2 * gridBits)), unpack(v & (1<<(2*gridBits) - 1))}
+}
+
+// cut is a point at which an edge is to be split.
+type cut struct {
+	edge int
+	at   point
 }
 
 // weighted is an edge from its first point in order, and how many more times it is walked so than the other way.
@@ -56,15 +84,14 @@ func (r *repairer) faulty(rings [][]point) bool {
 		return false
 	}
 	r.sort()
-	for i := range r.order {
-		e := r.edges[r.order[i]]
-		right := max(e.a.x, e.b.x)
-		for _, k := range r.order[i+1:] {
-			f := r.edges[k]
-			if min(f.a.x, f.b.x) > right {
+	for i, key := range r.order {
+		e := r.edges[uint32(key)]
+		right := westOf(max(e.a.x, e.b.x) + 1)
+		for _, other := range r.order[i+1:] {
+			if other >= right {
 				break
 			}
-			if near(e, f) && touches(e, f) {
+			if f := r.edges[uint32(other)]; near(e, f) && touches(e, f) {
 				return true
 			}
 		}
@@ -113,13 +140,14 @@ func (r *repairer) list(rings [][]point) {
 // sort orders the edges by their west ends.
 func (r *repairer) sort() {
 	r.order = r.order[:0]
-	for i := range r.edges {
-		r.order = append(r.order, i)
+	for i, e := range r.edges {
+		r.order = append(r.order, westOf(min(e.a.x, e.b.x))|uint64(i))
 	}
-	slices.SortFunc(r.order, func(i, j int) int {
-		return cmp.Compare(min(r.edges[i].a.x, r.edges[i].b.x), min(r.edges[j].a.x, r.edges[j].b.x))
-	})
+	slices.Sort(r.order)
 }
+
+// westOf is what the order holds of an edge that begins there, but its place.
+func westOf(x int64) uint64 { return uint64(x+gridBias) << 32 }
 
 // touches reports whether two edges share more than an end of one that is the start of the other. Two edges that start,
 // or end, at one point touch too: a ring that passes a point twice is not simple.
@@ -168,58 +196,66 @@ const maxRounds = 16
 // node splits the edges wherever two meet, on the grid, until none meet but at their ends.
 func (r *repairer) node() {
 	for range maxRounds {
-		cuts := map[int][]point{}
-		for i := range r.order {
-			first := r.order[i]
-			e := r.edges[first]
-			right := max(e.a.x, e.b.x)
-			for _, second := range r.order[i+1:] {
-				f := r.edges[second]
-				if min(f.a.x, f.b.x) > right {
-					break
+		r.findCuts()
+		if len(r.cuts) == 0 {
+			return
+		}
+		r.cut()
+		r.sort()
+	}
+}
+
+func (r *repairer) findCuts() {
+	r.cuts = r.cuts[:0]
+	for i, key := range r.order {
+		first := int(uint32(key))
+		e := r.edges[first]
+		right := westOf(max(e.a.x, e.b.x) + 1)
+		for _, other := range r.order[i+1:] {
+			if other >= right {
+				break
+			}
+			second := int(uint32(other))
+			f := r.edges[second]
+			if !near(e, f) || !meet(e, f) {
+				continue
+			}
+			points, n := common(e, f)
+			for _, p := range points[:n] {
+				if p != e.a && p != e.b {
+					r.cuts = append(r.cuts, cut{first, p})
 				}
-				if !meet(e, f) {
-					continue
-				}
-				for _, p := range common(e, f) {
-					if p != e.a && p != e.b {
-						cuts[first] = append(cuts[first], p)
-					}
-					if p != f.a && p != f.b {
-						cuts[second] = append(cuts[second], p)
-					}
+				if p != f.a && p != f.b {
+					r.cuts = append(r.cuts, cut{second, p})
 				}
 			}
 		}
-		if len(cuts) == 0 {
-			return
-		}
-		r.cut(cuts)
-		r.sort()
 	}
 }
 
 // common gives the points at which two edges that meet are to be split: ends of one that lie on the other, or else their
 // crossing, rounded to the grid.
-func common(e, f edge) []point {
-	var points []point
+func common(e, f edge) (points [4]point, n int) {
 	for _, p := range [2]point{f.a, f.b} {
 		if on(p, e) {
-			points = append(points, p)
+			points[n] = p
+			n++
 		}
 	}
 	for _, p := range [2]point{e.a, e.b} {
 		if on(p, f) {
-			points = append(points, p)
+			points[n] = p
+			n++
 		}
 	}
-	if len(points) > 0 {
-		return points
+	if n > 0 {
+		return points, n
 	}
 	dx, dy := float64(e.b.x-e.a.x), float64(e.b.y-e.a.y)
 	from, to := float64(cross(f.a, f.b, e.a)), float64(cross(f.a, f.b, e.b))
 	t := from / (from - to)
-	return []point{{e.a.x + int64(math.Round(t*dx)), e.a.y + int64(math.Round(t*dy))}}
+	points[0] = point{e.a.x + int64(math.Round(t*dx)), e.a.y + int64(math.Round(t*dy))}
+	return points, 1
 }
 
 // on reports whether a point lies on a closed edge.
@@ -228,20 +264,27 @@ func on(p point, e edge) bool {
 		p.x >= min(e.a.x, e.b.x) && p.x <= max(e.a.x, e.b.x) && p.y >= min(e.a.y, e.b.y) && p.y <= max(e.a.y, e.b.y)
 }
 
-func (r *repairer) cut(cuts map[int][]point) {
-	split := make([]edge, 0, len(r.edges)+2*len(cuts))
+// cut splits the edges at the cuts, in the order in which an edge meets its own.
+func (r *repairer) cut() {
+	slices.SortFunc(r.cuts, func(c, d cut) int {
+		from := r.edges[c.edge].a
+		return cmp.Or(cmp.Compare(c.edge, d.edge), cmp.Compare(squared(from, c.at), squared(from, d.at)))
+	})
+	r.split = r.split[:0]
+	next := 0
 	for i, e := range r.edges {
-		points := cuts[i]
-		slices.SortFunc(points, func(p, q point) int { return cmp.Compare(squared(e.a, p), squared(e.a, q)) })
 		from := e.a
-		for _, p := range append(points, e.b) {
-			if p != from {
-				split = append(split, edge{from, p})
+		for ; next < len(r.cuts) && r.cuts[next].edge == i; next++ {
+			if p := r.cuts[next].at; p != from {
+				r.split = append(r.split, edge{from, p})
 				from = p
 			}
 		}
+		if from != e.b {
+			r.split = append(r.split, edge{from, e.b})
+		}
 	}
-	r.edges = split
+	r.edges, r.split = r.split, r.edges
 }
 
 func squared(a, b point) int64 { return (b.x-a.x)*(b.x-a.x) + (b.y-a.y)*(b.y-a.y) }

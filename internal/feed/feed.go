@@ -176,14 +176,14 @@ func (f *Feed) begin(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("read the head of the log: %w", err)
 	}
 	f.mu.Lock()
-	started, known := f.started, f.head
+	started := f.started
 	f.mu.Unlock()
 	if !started {
 		f.revision, f.ordinal = head, endOfRevision
 		f.set(func() { f.head, f.started = head, true })
 		return nil
 	}
-	if head < known {
+	if head < f.revision {
 		f.lose(ctx, head, "the log ends before what was read of it: the database was replaced")
 	}
 	return nil
@@ -240,23 +240,37 @@ func (f *Feed) catchUp(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // missing reports, and tells the followers, that the log no longer joins with what was read of it. Revisions have no gaps,
-// so the next entry is of the revision after the head; without a next entry, the log's own head says where it is.
+// nor have the ordinals within one, so the next entry is known; without a next entry, the log's own head says where it is.
 func (f *Feed) missing(ctx context.Context, conn *pgx.Conn, read []row) (bool, error) {
-	if len(read) > 0 && read[0].Revision == f.Head()+1 {
-		return false, nil
-	}
 	var head geodata.Revision
-	if len(read) > 0 {
-		head = read[0].Revision - 1
-	} else if err := conn.QueryRow(ctx, prunedSQL, f.revision, f.ordinal).Scan(&head); errors.Is(err, pgx.ErrNoRows) {
-		return false, nil // an entry has come meanwhile, and its notification with it
-	} else if err != nil {
-		return false, fmt.Errorf("read the head of the log: %w", err)
-	} else if head == f.Head() {
+	switch {
+	case len(read) > 0 && f.joins(read[0]):
 		return false, nil
+	case len(read) > 0 && read[0].Ordinal == 1:
+		head = read[0].Revision - 1
+	case len(read) > 0:
+		head = read[0].Revision // its beginning is lost: what is left of it would be taken for the whole
+	default:
+		err := conn.QueryRow(ctx, prunedSQL, f.revision, f.ordinal).Scan(&head)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return false, nil // an entry has come meanwhile, and its notification with it
+		case err != nil:
+			return false, fmt.Errorf("read the head of the log: %w", err)
+		case head == f.Head():
+			return false, nil
+		}
 	}
 	f.lose(ctx, head, "the log was pruned")
 	return true, nil
+}
+
+// joins reports whether an entry is the one right after the last that was handed over.
+func (f *Feed) joins(next row) bool {
+	if next.Revision == f.revision {
+		return next.Ordinal == f.ordinal+1
+	}
+	return next.Revision == f.Head()+1 && next.Ordinal == 1
 }
 
 // set changes the feed's state and wakes who waits for it.

@@ -81,8 +81,20 @@ fuzz: ## each fuzz target for a short while
 	scripts/fuzz.sh $(fuzztime)
 
 .PHONY: bench
-bench: build ## the same list of tiles, measured on a fresh demo; BANDO_URL, PEER_TILES, BENCH="--tiles 500"
-	@scripts/bench.sh $(BENCH)
+bench: build ## tiles beside a bare Go server, PostGIS and a peer, on a fresh demo; PEER_TILES, BENCH="--rounds 3"
+	@scripts/bench.sh tiles $(BENCH)
+
+.PHONY: bench-martin
+bench-martin: build ## the same with martin over the same database as the peer
+	@scripts/bench-martin.sh $(BENCH)
+
+.PHONY: bench-growth
+bench-growth: build ## 50 thousand, a million, ten million parcels: 25 GB of disk and half an hour
+	@scripts/bench-growth.sh $(BENCH)
+
+.PHONY: bench-edits
+bench-edits: build ## what readers notice of 400 edits a second, and of an import
+	@scripts/bench.sh edits $(BENCH)
 
 .PHONY: fmt
 fmt: setup-test ## format everything

@@ -1,18 +1,21 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
+	"net/http/httputil"
+	"net/textproto"
 	"net/url"
-	"sync"
-	"sync/atomic"
-	"syscall"
+	"strconv"
+	"strings"
 	"time"
+
+	"bando/tiles"
 )
 
 // requestWithin is how long one tile may take before it counts as failed.
@@ -21,183 +24,188 @@ const requestWithin = 30 * time.Second
 // errNotLoopback is the refusal to load machines other than this one.
 var errNotLoopback = errors.New("only a server on this machine is measured: name 127.0.0.1, ::1 or localhost")
 
-func checkLoopback(address string) error {
-	if address == "" {
-		return nil
+// server is where tiles are asked for: a URL with {layers} {z} {x} {y}.
+type server struct {
+	address  string // host:port
+	host     string
+	template string // of the path and the query
+}
+
+func serverAt(template string) (server, error) {
+	u, err := url.Parse(strings.NewReplacer("{", "%7B", "}", "%7D").Replace(template))
+	if err != nil {
+		return server{}, err
 	}
-	u, err := url.Parse(address)
+	if ip := net.ParseIP(u.Hostname()); u.Scheme != "http" || (u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())) {
+		return server{}, fmt.Errorf("%s: %w", template, errNotLoopback)
+	}
+	s := server{address: u.Host, host: u.Host}
+	if u.Port() == "" {
+		s.address = net.JoinHostPort(u.Hostname(), "80")
+	}
+	_, rest, _ := strings.Cut(strings.TrimPrefix(template, "http://"), "/")
+	s.template = "/" + rest
+	return s, nil
+}
+
+// request is the bytes of a GET, made before the clock runs: a reader should cost little beside the servers it shares the
+// machine with.
+type request struct {
+	head []byte // up to the last header
+	tag  string // for If-None-Match, if any
+}
+
+func (s server) get(path, encoding string) request {
+	return request{head: []byte("GET " + path + " HTTP/1.1\r\nHost: " + s.host + "\r\nAccept-Encoding: " + encoding + "\r\n")}
+}
+
+// tiles are the requests for a list.
+func (s server) tiles(layers, encoding string, list []tiles.Coord) []request {
+	out := make([]request, len(list))
+	for i, c := range list {
+		out[i] = s.get(strings.NewReplacer(
+			"{layers}", layers, "{z}", strconv.Itoa(c.Z()), "{x}", strconv.Itoa(c.X()), "{y}", strconv.Itoa(c.Y()),
+		).Replace(s.template), encoding)
+	}
+	return out
+}
+
+// answer is what came; body is only good until the next request of the reader.
+type answer struct {
+	status         int
+	tag, encoding  string
+	body           []byte
+	length         int // told by Content-Length; negative without
+	chunked, close bool
+}
+
+// reader holds one connection and asks one thing at a time, as a browser's connection does.
+type reader struct {
+	address string
+	conn    net.Conn
+	in      *bufio.Reader
+	out     []byte
+	body    []byte
+}
+
+func (r *reader) close() {
+	if r.conn != nil {
+		_ = r.conn.Close() // it is done with
+		r.conn = nil
+	}
+}
+
+// ask sends a request and reads the whole answer. After an error the next request opens a new connection.
+func (r *reader) ask(ctx context.Context, q request) (answer, error) {
+	a, err := r.exchange(ctx, q)
+	if err != nil || a.close {
+		r.close()
+	}
+	return a, err
+}
+
+func (r *reader) exchange(ctx context.Context, q request) (answer, error) {
+	if r.conn == nil {
+		if err := r.open(ctx); err != nil {
+			return answer{}, err
+		}
+	}
+	if err := r.conn.SetDeadline(time.Now().Add(requestWithin)); err != nil {
+		return answer{}, err
+	}
+	r.out = append(r.out[:0], q.head...)
+	if q.tag != "" {
+		r.out = append(append(append(r.out, "If-None-Match: "...), q.tag...), "\r\n"...)
+	}
+	if _, err := r.conn.Write(append(r.out, "\r\n"...)); err != nil {
+		return answer{}, err
+	}
+	a, err := readHead(r.in)
+	if err != nil {
+		return a, err
+	}
+	return a, r.readBody(&a)
+}
+
+func (r *reader) open(ctx context.Context) error {
+	dialer := net.Dialer{Timeout: 5 * time.Second}
+	conn, err := dialer.DialContext(ctx, "tcp", r.address)
 	if err != nil {
 		return err
 	}
-	if ip := net.ParseIP(u.Hostname()); u.Scheme != "http" || (u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())) {
-		return fmt.Errorf("%s: %w", address, errNotLoopback)
+	if to, ok := conn.RemoteAddr().(*net.TCPAddr); !ok || !to.IP.IsLoopback() {
+		return errors.Join(errNotLoopback, conn.Close())
 	}
+	r.conn = conn
+	if r.in == nil {
+		r.in = bufio.NewReaderSize(conn, 64<<10)
+	}
+	r.in.Reset(conn)
 	return nil
 }
 
-// client asks with several readers at once, each waiting for its answer before the next request.
-type client struct {
-	readers int
-	http    *http.Client
-}
-
-func newClient(readers int) *client {
-	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		host, _, err := net.SplitHostPort(address)
-		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-			return errNotLoopback
+// readHead reads the status line and the few headers that matter here.
+func readHead(in *bufio.Reader) (answer, error) {
+	a := answer{length: -1}
+	line, err := in.ReadSlice('\n')
+	if err != nil {
+		return a, err
+	}
+	if len(line) < 12 || !bytes.HasPrefix(line, []byte("HTTP/1.1 ")) {
+		return a, fmt.Errorf("%.40q is no HTTP/1.1 answer", line)
+	}
+	if a.status, err = strconv.Atoi(string(line[9:12])); err != nil {
+		return a, err
+	}
+	for {
+		if line, err = in.ReadSlice('\n'); err != nil {
+			return a, err
 		}
-		return nil
-	}}
-	return &client{readers: readers, http: &http.Client{
-		Timeout: requestWithin,
-		Transport: &http.Transport{
-			DialContext: dialer.DialContext, MaxIdleConnsPerHost: readers, DisableCompression: true, // gzip is asked for and left packed
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-}
-
-func (c *client) close() { c.http.CloseIdleConnections() }
-
-// zooms reads the range of zooms from a TileJSON.
-func (c *client) zooms(ctx context.Context, address string) ([2]int, error) {
-	status, body, _, err := c.get(ctx, address, http.Header{})
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return [2]int{}, fmt.Errorf("nothing answers at %s; start bando first (make run), or name it with --url", address)
-	}
-	if err != nil {
-		return [2]int{}, err
-	}
-	if status != http.StatusOK {
-		return [2]int{}, fmt.Errorf("%s: status %d", address, status)
-	}
-	var doc struct{ MinZoom, MaxZoom int }
-	if err := json.Unmarshal(body, &doc); err != nil {
-		return [2]int{}, fmt.Errorf("%s: %w", address, err)
-	}
-	return [2]int{doc.MinZoom, doc.MaxZoom}, nil
-}
-
-// tile asks for a tile as a browser does: packed, and with the tag that it has, if any.
-func (c *client) tile(ctx context.Context, address, tag string) (status int, body []byte, etag string, err error) {
-	head := http.Header{"Accept-Encoding": {"gzip"}}
-	if tag != "" {
-		head.Set("If-None-Match", tag)
-	}
-	return c.get(ctx, address, head)
-}
-
-func (c *client) get(ctx context.Context, address string, head http.Header) (status int, body []byte, etag string, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
-	if err != nil {
-		return 0, nil, "", err
-	}
-	r.Header = head
-	answer, err := c.http.Do(r)
-	if err != nil {
-		return 0, nil, "", err
-	}
-	defer func() { _ = answer.Body.Close() }() // it has been read
-	body, err = io.ReadAll(answer.Body)
-	return answer.StatusCode, body, answer.Header.Get("ETag"), err
-}
-
-// result is what one pass saw. Only a pass of once has bodies and tags, in the order of its addresses.
-type result struct {
-	name                    string
-	took                    time.Duration
-	latencies               []time.Duration
-	bytes                   int64
-	unchanged, empty, wrong int
-	bodies                  [][]byte
-	tags                    []string
-}
-
-// once asks for each address one time.
-func (c *client) once(ctx context.Context, name string, urls []string) (result, error) {
-	r := result{name: name, bodies: make([][]byte, len(urls)), tags: make([]string, len(urls))}
-	err := c.pass(ctx, &r, func(n int) (int, bool) { return n, n < len(urls) }, func(i int) (int, int, error) {
-		status, body, tag, err := c.tile(ctx, urls[i], "")
-		r.bodies[i], r.tags[i] = body, tag
-		return status, len(body), err
-	})
-	if r.wrong > 0 {
-		err = errors.Join(fmt.Errorf("%d of %d tiles failed", r.wrong, len(urls)), err)
-	}
-	return r, err
-}
-
-// again asks for the addresses in turn, over and over for a time, with the tags if there are any.
-func (c *client) again(ctx context.Context, name string, urls, tags []string, during time.Duration) result {
-	r := result{name: name}
-	end := time.Now().Add(during)
-	_ = c.pass(ctx, &r, func(n int) (int, bool) { return n % len(urls), time.Now().Before(end) }, func(i int) (int, int, error) {
-		tag := ""
-		if tags != nil {
-			tag = tags[i]
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) == 0 {
+			return a, nil
 		}
-		status, body, _, err := c.tile(ctx, urls[i], tag)
-		return status, len(body), err
-	}) // what failed is counted in the result
-	return r
-}
-
-// pass lets every reader take the next number until there is none, and adds up what they saw.
-func (c *client) pass(ctx context.Context, r *result, next func(int) (int, bool), ask func(int) (status, size int, err error)) error {
-	var taken atomic.Int64
-	var mu sync.Mutex
-	var first error
-	var readers sync.WaitGroup
-	began := time.Now()
-	for range c.readers {
-		readers.Go(func() {
-			var own result
-			var failed error
-			for ctx.Err() == nil {
-				i, more := next(int(taken.Add(1) - 1))
-				if !more {
-					break
-				}
-				start := time.Now()
-				status, size, err := ask(i)
-				own.count(time.Since(start), status, size, err)
-				if failed == nil {
-					failed = err
-				}
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		value = textproto.TrimBytes(value)
+		switch {
+		case bytes.EqualFold(name, []byte("etag")):
+			a.tag = string(value)
+		case bytes.EqualFold(name, []byte("content-encoding")):
+			a.encoding = string(value)
+		case bytes.EqualFold(name, []byte("content-length")):
+			if a.length, err = strconv.Atoi(string(value)); err != nil {
+				return a, err
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			r.add(own)
-			if first == nil {
-				first = failed
-			}
-		})
+		case bytes.EqualFold(name, []byte("transfer-encoding")):
+			a.chunked = bytes.EqualFold(value, []byte("chunked"))
+		case bytes.EqualFold(name, []byte("connection")):
+			a.close = bytes.EqualFold(value, []byte("close"))
+		}
 	}
-	readers.Wait()
-	r.took = time.Since(began)
-	return first
 }
 
-func (r *result) count(latency time.Duration, status, size int, err error) {
-	r.latencies = append(r.latencies, latency)
-	r.bytes += int64(size)
+func (r *reader) readBody(a *answer) error {
 	switch {
-	case err != nil:
-		r.wrong++
-	case status == http.StatusNotModified:
-		r.unchanged++
-	case status == http.StatusNoContent:
-		r.empty++
-	case status != http.StatusOK:
-		r.wrong++
+	case a.status == 204 || a.status == 304:
+		return nil
+	case a.chunked:
+		var body bytes.Buffer
+		if _, err := body.ReadFrom(httputil.NewChunkedReader(r.in)); err != nil {
+			return err
+		}
+		a.body = body.Bytes()
+		_, err := r.in.Discard(2) // the empty line after the last chunk
+		return err
+	case a.length < 0:
+		var err error
+		a.close = true
+		a.body, err = io.ReadAll(r.in)
+		return err
 	}
-}
-
-func (r *result) add(o result) {
-	r.latencies = append(r.latencies, o.latencies...)
-	r.bytes += o.bytes
-	r.unchanged += o.unchanged
-	r.empty += o.empty
-	r.wrong += o.wrong
+	if cap(r.body) < a.length {
+		r.body = make([]byte, a.length)
+	}
+	a.body = r.body[:a.length]
+	_, err := io.ReadFull(r.in, a.body)
+	return err
 }

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"context"
+	_ "embed"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"strconv"
+	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
 
 	"bando/geodata"
 	"bando/tiles"
@@ -17,59 +22,79 @@ const (
 	lastZoom  = 17
 )
 
-// valleys is the part of the demo commune where people have their land; the mountains around it are mostly empty tiles,
-// which would flatter every figure.
-func valleys() geodata.Extent { return geodata.Extent{103.590, 22.283, 103.700, 22.374} }
-
 // weight is the share of a zoom in a list, in hundredths: mostly what people look at when they work.
 func weight(zoom int) int { return [...]int{1, 1, 2, 4, 8, 20, 32, 32}[zoom-firstZoom] }
 
-// tileList draws different tiles over an extent, the same ones for the same seed. Zooms outside the range are left out, and
-// a zoom gives no more tiles than it has.
-func tileList(extent geodata.Extent, zooms [2]int, count int, seed uint64) []tiles.Coord {
+//go:embed sql/places.sql
+var placesSQL string
+
+// maxPlaces bounds the places that lists are drawn from.
+const maxPlaces = 200_000
+
+// places are where people have their land: a point in each of the parcels, or of an even share of them.
+func places(ctx context.Context, db *pgx.Conn, within geodata.Extent) ([]orb.Point, error) {
+	rows, err := db.Query(ctx, placesSQL, within[0], within[1], within[2], within[3], maxPlaces)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p orb.Point, err error) {
+		return p, row.Scan(&p[0], &p[1])
+	})
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("the layer parcels is empty; make a demo first")
+	}
+	return found, err
+}
+
+// draw picks different tiles that hold some of the places, the same ones for the same seed. Zooms outside the range are left
+// out, and a zoom gives no more tiles than it has.
+func draw(places []orb.Point, zooms [2]int, count int, seed uint64) []tiles.Coord {
 	first, last, sum := max(firstZoom, zooms[0]), min(lastZoom, zooms[1]), 0
 	for z := first; z <= last; z++ {
 		sum += weight(z)
 	}
 	rng := rand.New(rand.NewPCG(seed, 10))
+	order := rng.Perm(len(places))
 	var list []tiles.Coord
+	taken := map[tiles.Coord]bool{}
 	for z := first; z <= last; z++ {
-		all := covering(extent, z)
-		rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		list = append(list, all[:min(len(all), (count*weight(z)+sum-1)/sum)]...)
+		wanted := len(list) + (count*weight(z)+sum-1)/sum
+		for _, i := range order {
+			if len(list) == wanted {
+				break
+			}
+			if c := tileAt(z, places[i]); !taken[c] {
+				taken[c] = true
+				list = append(list, c)
+			}
+		}
 	}
 	rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list[:min(len(list), count)]
 }
 
-// covering lists the tiles of a zoom that meet the extent.
-func covering(extent geodata.Extent, z int) []tiles.Coord {
-	x0, y0 := tileAt(z, extent[0], extent[3])
-	x1, y1 := tileAt(z, extent[2], extent[1])
-	var all []tiles.Coord
-	for y := y0; y <= y1; y++ {
-		for x := x0; x <= x1; x++ {
-			if c, err := tiles.NewCoord(int64(z), x, y); err == nil {
-				all = append(all, c)
-			}
+// covering lists all tiles of a zoom that hold some of the places.
+func covering(places []orb.Point, zoom int) []tiles.Coord {
+	taken := map[tiles.Coord]bool{}
+	var list []tiles.Coord
+	for _, p := range places {
+		if c := tileAt(zoom, p); !taken[c] {
+			taken[c] = true
+			list = append(list, c)
 		}
 	}
-	return all
+	return list
 }
 
 // tileAt is the tile in which a place lies (lon, lat in degrees, EPSG:4326; spherical mercator, EPSG:3857).
-func tileAt(z int, lon, lat float64) (x, y int64) {
+func tileAt(z int, at orb.Point) tiles.Coord {
 	n := float64(int64(1) << z)
-	return int64((lon + 180) / 360 * n), int64((1 - math.Asinh(math.Tan(lat*math.Pi/180))/math.Pi) / 2 * n)
-}
-
-// addresses fills a URL template for every tile.
-func addresses(template, layers string, list []tiles.Coord) []string {
-	urls := make([]string, len(list))
-	for i, c := range list {
-		urls[i] = strings.NewReplacer("{layers}", layers, "{z}", strconv.Itoa(c.Z()), "{x}", strconv.Itoa(c.X()), "{y}", strconv.Itoa(c.Y())).Replace(template)
+	x, y := (at[0]+180)/360*n, (1-math.Asinh(math.Tan(at[1]*math.Pi/180))/math.Pi)/2*n
+	c, err := tiles.NewCoord(int64(z), int64(x), int64(y))
+	if err != nil {
+		panic(fmt.Sprintf("a place beyond the map: %v", at)) // the database keeps places within it
 	}
-	return urls
+	return c
 }
 
 // describe counts the tiles of each zoom.
@@ -85,4 +110,13 @@ func describe(list []tiles.Coord) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// middle is the median of values, which it sorts.
+func middle(values []float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	slices.Sort(values)
+	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 }

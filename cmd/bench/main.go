@@ -1,8 +1,8 @@
-// Command bench asks a running bando for the same list of tiles in several ways and prints what it saw: rate, latency and
-// bytes, beside a bare Go server that hands out the same bytes, and beside another tile server if one is named.
+// Command bench measures bando: its tiles beside a bare Go server, its own database and another tile server (tiles), how it
+// grows (growth), and what readers notice while others edit (edits). It starts every server it measures, each in a process of
+// its own, over a data folder that was made for the purpose.
 //
-// It starts no bando. "Uncached" means tiles that nobody asked for since bando started, so measure a fresh one. Rates depend
-// on the machine; only the ratios within one run last.
+// Rates depend on the machine, on which the readers run as well; what lasts are ratios within one run, and processor time.
 package main
 
 import (
@@ -14,137 +14,98 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
+	"syscall"
 	"time"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
 		os.Exit(1)
 	}
 }
 
-// options are what can be chosen; the bounds keep a run within a few minutes.
-type options struct {
-	url, peer string
-	sets      []string // comma lists of layers
-	clients   int
-	count     int           // different tiles in a list, at most
-	pass      time.Duration // of each repeated pass
-	seed      uint64
+// run is the command, for main and for tests.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
+	name := ""
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	switch name {
+	case "tiles":
+		return runTiles(ctx, args, getenv, stdout)
+	case "growth":
+		return runGrowth(ctx, args, stdout)
+	case "edits":
+		return runEdits(ctx, args, stdout)
+	case "bare":
+		return runBare(ctx, args, stdout)
+	}
+	return fmt.Errorf("what is to be measured? bench tiles, bench growth or bench edits; each takes -h")
+}
+
+// common are the options of every measurement; their bounds keep a run within some minutes.
+type common struct {
+	bando    string        // the program measured
+	data     string        // its data folder
+	clients  int           // readers at once
+	count    int           // different tiles in a list, at most
+	rounds   int           // how often each pass is repeated, in turn with the others
+	pass     time.Duration // of a repeated pass; of one over different tiles at most
+	encoding string        // asked for: gzip, zstd or identity
+	seed     uint64
 }
 
 // Bounds of the options.
 const (
 	maxClients = 64
 	maxCount   = 20_000
+	maxRounds  = 25
 	maxPass    = time.Minute
 )
 
-// sixLayers are what an officer has open at once.
-const sixLayers = "land_use,forest_lots,parcels,hamlets,buildings,roads"
-
-func readOptions(args []string, getenv func(string) string, stdout io.Writer) (options, error) {
-	o := options{sets: []string{"parcels", sixLayers}}
-	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+func (c *common) flags(name string, stdout io.Writer) *flag.FlagSet {
+	flags := flag.NewFlagSet("bench "+name, flag.ContinueOnError)
 	flags.SetOutput(stdout)
-	flags.StringVar(&o.url, "url", "http://127.0.0.1:8080", "the running bando; loopback only")
-	flags.StringVar(&o.peer, "peer", getenv("PEER_TILES"), "another server's tiles as a URL with {layers} {z} {x} {y}, loopback only (environment PEER_TILES)")
-	flags.Func("layers", "a comma list of layers; repeat for several lists (default parcels, then six layers)", func(s string) error {
-		if o.sets[0] == "parcels" && len(o.sets) == 2 && o.sets[1] == sixLayers {
-			o.sets = nil
-		}
-		o.sets = append(o.sets, s)
-		return nil
-	})
-	flags.IntVar(&o.clients, "clients", 8, "readers at once")
-	flags.IntVar(&o.count, "tiles", 1500, "different tiles, at most")
-	flags.DurationVar(&o.pass, "pass", 4*time.Second, "length of each repeated pass")
-	flags.Uint64Var(&o.seed, "seed", 1, "seed of the list")
+	flags.StringVar(&c.bando, "bando", "bin/bando", "the program that is measured")
+	flags.IntVar(&c.clients, "clients", 8, "readers at once")
+	flags.IntVar(&c.count, "tiles", 2000, "different tiles of a list, at most")
+	flags.IntVar(&c.rounds, "rounds", 5, "rounds of short passes that take turns")
+	flags.DurationVar(&c.pass, "pass", 2*time.Second, "length of a repeated pass")
+	flags.StringVar(&c.encoding, "encoding", "gzip", "asked for: gzip, zstd or identity")
+	flags.Uint64Var(&c.seed, "seed", 1, "seed of the lists")
+	return flags
+}
+
+func (c *common) parse(flags *flag.FlagSet, args []string) error {
 	if err := flags.Parse(args); err != nil {
-		return o, err
+		return err
 	}
 	switch {
 	case flags.NArg() > 0:
-		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case o.clients < 1 || o.clients > maxClients:
-		return o, fmt.Errorf("--clients is 1 to %d", maxClients)
-	case o.count < 1 || o.count > maxCount:
-		return o, fmt.Errorf("--tiles is 1 to %d", maxCount)
-	case o.pass <= 0 || o.pass > maxPass:
-		return o, fmt.Errorf("--pass is at most %s", maxPass)
-	}
-	o.url = strings.TrimSuffix(o.url, "/")
-	for _, url := range []string{o.url, o.peer} {
-		if err := checkLoopback(url); err != nil {
-			return o, err
-		}
-	}
-	return o, nil
-}
-
-func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	o, err := readOptions(args, getenv, stdout)
-	if err != nil {
-		return err
-	}
-	c := newClient(o.clients)
-	defer c.close()
-	if _, err := fmt.Fprintf(stdout, "%s, %s, %d CPUs, %d clients on the same machine\n",
-		time.Now().Format(time.DateTime), runtime.Version(), runtime.NumCPU(), o.clients); err != nil {
-		return err
-	}
-	for _, set := range o.sets {
-		if err := measure(ctx, c, o, set, stdout); err != nil {
-			return err
-		}
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case c.clients < 1 || c.clients > maxClients:
+		return fmt.Errorf("--clients is 1 to %d", maxClients)
+	case c.count < 1 || c.count > maxCount:
+		return fmt.Errorf("--tiles is 1 to %d", maxCount)
+	case c.rounds < 1 || c.rounds > maxRounds:
+		return fmt.Errorf("--rounds is 1 to %d", maxRounds)
+	case c.pass <= 0 || c.pass > maxPass:
+		return fmt.Errorf("--pass is at most %s", maxPass)
+	case c.encoding != "gzip" && c.encoding != "zstd" && c.encoding != "identity":
+		return errors.New("--encoding is gzip, zstd or identity")
 	}
 	return nil
 }
 
-// measure runs all passes over one list of layers.
-func measure(ctx context.Context, c *client, o options, set string, stdout io.Writer) error {
-	zooms, err := c.zooms(ctx, o.url+"/tiles/"+set+".json")
-	if err != nil {
-		return err
-	}
-	list := tileList(valleys(), zooms, o.count, o.seed)
-	if len(list) == 0 {
-		return fmt.Errorf("the zooms of %s, %d to %d, hold none of the tiles that are measured", set, zooms[0], zooms[1])
-	}
-	urls := addresses(o.url+"/tiles/{layers}/{z}/{x}/{y}", set, list)
-	if _, err := fmt.Fprintf(stdout, "\n%s: %s\n", set, describe(list)); err != nil {
-		return err
-	}
-	var results []result
-	first, err := c.once(ctx, "uncached", urls)
-	if err != nil {
-		return err
-	}
-	cached := c.again(ctx, "cached", urls, nil, o.pass)
-	unchanged := c.again(ctx, "cached, 304", urls, first.tags, o.pass)
-	bare, err := serveBare(first.bodies)
-	if err != nil {
-		return err
-	}
-	fixed := c.again(ctx, "bare Go, same bytes", bare.addresses, nil, o.pass)
-	if err := bare.close(); err != nil {
-		return err
-	}
-	results = append(results, first, cached, unchanged, fixed)
-	if o.peer != "" {
-		there := addresses(o.peer, set, list)
-		peer, err := c.once(ctx, "peer, first", there)
-		if err != nil {
-			return fmt.Errorf("peer: %w", err)
-		}
-		results = append(results, peer, c.again(ctx, "peer, again", there, nil, o.pass))
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return report(stdout, results)
+// say prints a line; the report's reader being gone is no reason to stop half way.
+func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
+
+// opening tells when and where.
+func opening(w io.Writer, c common) {
+	say(w, "%s, %s, %d CPUs shared by servers, database and %d readers; %s",
+		time.Now().Format(time.DateTime), runtime.Version(), runtime.NumCPU(), c.clients, c.encoding)
 }

@@ -10,51 +10,89 @@ import (
 	"time"
 )
 
-func (r result) rate() float64 {
-	if r.took <= 0 {
-		return 0
-	}
-	return float64(len(r.latencies)) / r.took.Seconds()
-}
-
-// at is the latency that a share of the requests did not exceed.
-func (r result) at(share float64) time.Duration {
-	if len(r.latencies) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(r.latencies))
-	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
-}
-
-// report prints the passes of one list, the first of which is bando's uncached one, and the ratios that matter.
-func report(w io.Writer, results []result) error {
+// report prints the passes, each as the median of its rounds with the lowest and the highest, and the ratios that matter.
+// A ratio is taken within each round, where both sides met the same noise.
+func report(w io.Writer, t *table) error {
 	var text bytes.Buffer // takes everything; what goes wrong is told at the end
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', tabwriter.AlignRight)
-	line := func(cells ...any) { _, _ = fmt.Fprintf(table, strings.Repeat("%v\t", len(cells))+"\n", cells...) }
-	line("pass", "requests", "per second", "p50 ms", "p99 ms", "mean bytes", "empty", "304", "failed")
-	by := map[string]result{}
-	for _, r := range results {
-		by[r.name] = r
-		n := len(r.latencies)
-		line(r.name, n, int(r.rate()), ms(r.at(0.5)), ms(r.at(0.99)), r.bytes/int64(max(1, n)), r.empty, r.unchanged, r.wrong)
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	ratio := func(name, a, b string) {
-		if over := by[b].rate(); over > 0 && len(by[a].latencies) > 0 {
-			_, _ = fmt.Fprintf(&text, "%s: %.2f\n", name, by[a].rate()/over)
+	grid := tabwriter.NewWriter(&text, 0, 0, 2, ' ', tabwriter.AlignRight)
+	line := func(cells ...any) { _, _ = fmt.Fprintf(grid, strings.Repeat("%v\t", len(cells))+"\n", cells...) }
+	line("pass", "requests", "per second", "(low–high)", "p50 ms", "p99 ms", "bytes", "server µs", "database µs", "reader µs", "empty", "304", "failed")
+	for _, name := range t.names {
+		rates, all := t.rates(name), t.all(name)
+		n := len(all.latencies)
+		line(name, n, int(middle(rates)), fmt.Sprintf("(%.0f–%.0f)", slices.Min(rates), slices.Max(rates)),
+			ms(all.at(0.5)), ms(all.at(0.99)), all.bytes/int64(max(1, n)),
+			all.each(all.server).Microseconds(), all.each(all.database).Microseconds(), all.each(all.client).Microseconds(),
+			fmt.Sprintf("%.1f%%", 100*float64(all.empty)/float64(max(1, n))), all.unchanged, all.wrong)
+		if all.first != nil {
+			line("  ("+all.first.Error()+")", "", "", "", "", "", "", "", "", "", "", "", "")
 		}
 	}
-	ratio("cached to bare Go", "cached", "bare Go, same bytes")
-	ratio("cached to uncached", "cached", "uncached")
-	ratio("uncached to the peer's first", "uncached", "peer, first")
-	ratio("cached to the peer's second", "cached", "peer, again")
-	if by["cached"].at(0.5)*3/2 > by["uncached"].at(0.5) {
-		text.WriteString("The first pass was as fast as the second: these tiles were in the cache already. Start bando anew to measure it uncached.\n")
+	if err := grid.Flush(); err != nil {
+		return err
+	}
+	for _, r := range ratios() {
+		if values := t.ratio(r.of, r.over, (*seen).rate); len(values) > 0 {
+			_, _ = fmt.Fprintf(&text, "%-46s %s%s\n", r.of+" / "+r.over+":", spread(values), r.bar)
+		}
+	}
+	cost := func(s *seen) float64 { return float64(s.each(s.server + s.database)) }
+	for _, r := range [][2]string{{bareGo, fromCache}, {peerUncached, fromMemory}, {fromDatabase, fromMemory}} {
+		if values := t.ratio(r[0], r[1], cost); len(values) > 0 {
+			_, _ = fmt.Fprintf(&text, "processor time, %-30s %s\n", r[0]+" / "+r[1]+":", spread(values))
+		}
 	}
 	_, err := w.Write(text.Bytes())
 	return err
+}
+
+// wanted is a ratio of rates and the bar it is held to.
+type wanted struct{ of, over, bar string }
+
+func ratios() []wanted {
+	return []wanted{
+		{fromCache, bareGo, " (bar: 0.8)"},
+		{unchanged, fromCache, " (bar: 1)"},
+		{unchanged, bareGo, " (bar: 1)"},
+		{fromMemory, fromDatabase, " (bar: 5)"},
+		{fromMemory, peerUncached, " (bar for six layers: 12)"},
+		{fromCache, peerCached, ""},
+		{fromCache, fromDatabase, " (bar: 40)"},
+	}
+}
+
+// ratio compares two passes round by round.
+func (t *table) ratio(of, over string, by func(*seen) float64) []float64 {
+	var values []float64
+	a, b := t.rounds[of], t.rounds[over]
+	for i := range min(len(a), len(b)) {
+		if below := by(&b[i]); below > 0 {
+			values = append(values, by(&a[i])/below)
+		}
+	}
+	return values
+}
+
+func (t *table) rates(name string) []float64 {
+	var rates []float64
+	for _, s := range t.rounds[name] {
+		rates = append(rates, s.rate())
+	}
+	return rates
+}
+
+// all adds up the rounds of a pass.
+func (t *table) all(name string) *seen {
+	var sum seen
+	for _, s := range t.rounds[name] {
+		sum.add(s)
+	}
+	return &sum
+}
+
+// spread writes the median of values with the lowest and the highest.
+func spread(values []float64) string {
+	return fmt.Sprintf("%.2f (%.2f–%.2f)", middle(values), slices.Min(values), slices.Max(values))
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.2f", float64(d.Microseconds())/1000) }

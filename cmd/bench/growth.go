@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"bando/tiles"
+)
+
+// growth is "bench growth".
+type growth struct {
+	common
+	work     string
+	sizes    []int  // parcels of the demos, rising
+	fallback int    // parcels of the last part; zero leaves it out
+	memory   string // of the last part, as --memory has it
+	out      io.Writer
+}
+
+// maxParcels keeps the disk that a run takes near 20 GB.
+const maxParcels = 10_000_000
+
+func runGrowth(ctx context.Context, args []string, stdout io.Writer) (err error) {
+	g := growth{sizes: []int{50_000, 1_000_000}, out: stdout}
+	flags := g.flags("growth", stdout)
+	flags.StringVar(&g.work, "work", "", "folder for the demos, which are deleted afterwards (default: a temporary one)")
+	flags.Func("parcels", "sizes of the demos, rising (default 50000,1000000)", func(s string) (err error) {
+		g.sizes, err = sizes(s)
+		return err
+	})
+	flags.IntVar(&g.fallback, "fallback", 10_000_000, "parcels that go through the fallback, 0 for none; the largest demo is copied side by side up to here")
+	flags.StringVar(&g.memory, "memory", "200MB", "memory for layers in that part")
+	if err := g.parse(flags, args); err != nil {
+		return err
+	}
+	if g.fallback < 0 || g.fallback > maxParcels {
+		return fmt.Errorf("--fallback is 0 to %d", maxParcels)
+	}
+	if g.work == "" {
+		if g.work, err = os.MkdirTemp("", "bando-growth"); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(os.MkdirAll(g.work, 0o755), os.Chmod(g.work, 0o755)); err != nil { // the database's account walks through it
+		return err
+	}
+	defer func() {
+		for _, n := range g.sizes {
+			err = errors.Join(err, os.RemoveAll(g.folder(n)))
+		}
+		err = errors.Join(err, ignoreFull(os.Remove(g.work)))
+	}()
+	opening(stdout, g.common)
+	return g.run(ctx)
+}
+
+// ignoreFull lets a folder stay that held other things before.
+func ignoreFull(err error) error {
+	if _, ok := errors.AsType[*os.PathError](err); ok {
+		return nil
+	}
+	return err
+}
+
+func sizes(text string) (list []int, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 1 || n > maxParcels {
+			return nil, fmt.Errorf("%q is no number of parcels from 1 to %d", part, maxParcels)
+		}
+		list = append(list, n)
+	}
+	if !slices.IsSorted(list) {
+		return nil, errors.New("the sizes rise")
+	}
+	return list, nil
+}
+
+func (g *growth) folder(parcels int) string {
+	return filepath.Join(g.work, fmt.Sprintf("demo-%d", parcels))
+}
+
+// grown is one demo being served.
+type grown struct {
+	parcels  int
+	stand    *stand
+	bando    *bando
+	first    time.Duration // from the start of the process to the first tile
+	ready    time.Duration // until every layer was in memory
+	resident int64         // bytes when ready
+	seen     []seen        // by round
+	lists    [][]tiles.Coord
+	all      []orb.Point
+}
+
+func (w *grown) close(ctx context.Context) error {
+	if w.bando != nil {
+		w.bando.stop()
+	}
+	return w.stand.close(ctx)
+}
+
+func (g *growth) run(ctx context.Context) (err error) {
+	var all []*grown
+	defer func() {
+		for _, w := range all {
+			err = errors.Join(err, w.close(ctx))
+		}
+	}()
+	for _, n := range g.sizes {
+		w, err := g.grow(ctx, n)
+		if err != nil {
+			return err
+		}
+		all = append(all, w)
+	}
+	// The sizes take turns, one reader each: what is compared is the time of a tile, not of a queue.
+	for round := range g.rounds {
+		for _, w := range all {
+			l := load{readers: 1, once: true, servers: []*process{w.bando.process}}
+			s, err := l.run(ctx, w.bando.tiles, w.bando.tiles.tiles("parcels", g.encoding, w.lists[round]))
+			if err != nil {
+				return err
+			}
+			w.seen = append(w.seen, s)
+		}
+	}
+	if err := g.report(ctx, all); err != nil || g.fallback == 0 {
+		return err
+	}
+	last := all[len(all)-1]
+	last.bando.stop()
+	last.bando = nil
+	return g.beyond(ctx, last)
+}
+
+// grow makes a demo, starts a bando over it, and takes the times of the start. The database is running already.
+func (g *growth) grow(ctx context.Context, parcels int) (w *grown, err error) {
+	began := time.Now()
+	p, err := start(ctx, filepath.Join(g.work, fmt.Sprintf("demo-%d.log", parcels)), g.bando, "demo", "--data", g.folder(parcels), "--parcels", strconv.Itoa(parcels))
+	if err != nil {
+		return nil, err
+	}
+	if err := p.wait(); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(p.log); err != nil {
+		return nil, err
+	}
+	say(g.out, "%d parcels: a demo, made in %.0f s", parcels, time.Since(began).Seconds())
+	w = &grown{parcels: parcels}
+	if w.stand, err = open(ctx, g.common, g.folder(parcels)); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close(ctx))
+		}
+	}()
+	if w.all, err = places(ctx, w.stand.db, everywhere); err != nil {
+		return w, err
+	}
+	list := draw(w.all, [2]int{firstZoom, lastZoom}, g.count*g.rounds, g.seed)
+	list = slices.DeleteFunc(list, func(c tiles.Coord) bool { return c.Z() < 14 }) // the public sees parcels from there
+	if len(list) < g.rounds {
+		return w, errors.New("too few tiles for the rounds")
+	}
+	w.lists = slices.Collect(slices.Chunk(list, len(list)/g.rounds))
+	if w.bando, err = w.stand.serve(ctx); err != nil {
+		return w, err
+	}
+	if w.first, err = w.bando.firstTile(ctx, g.encoding, tileAt(16, w.all[len(w.all)/2])); err != nil {
+		return w, err
+	}
+	if err := w.bando.settled(ctx); err != nil {
+		return w, err
+	}
+	w.ready = time.Since(w.bando.began)
+	u, err := usageOf(w.bando.pid())
+	w.resident = u.resident
+	return w, err
+}
+
+// firstTile asks for a tile until it comes.
+func (b *bando) firstTile(ctx context.Context, encoding string, c tiles.Coord) (time.Duration, error) {
+	var took time.Duration
+	r := reader{address: b.tiles.address}
+	defer r.close()
+	err := b.until(ctx, startWithin, func() bool {
+		a, err := r.ask(ctx, b.tiles.tiles("parcels", encoding, []tiles.Coord{c})[0])
+		took = time.Since(b.began)
+		return err == nil && a.status == 200 && len(a.body) > 0
+	})
+	return took, err
+}
+
+func (g *growth) report(ctx context.Context, all []*grown) error {
+	var medians [][]float64
+	for _, w := range all {
+		var sum seen
+		var median []float64
+		for _, s := range w.seen {
+			sum.add(s)
+			median = append(median, float64(s.at(0.5)))
+		}
+		medians = append(medians, median)
+		u, err := usageOf(w.bando.pid())
+		if err != nil {
+			return err
+		}
+		say(g.out, "\n%d parcels\n  first tile %.2f s after the start (bar: 1), all layers in memory after %.2f s (bar: 15)", w.parcels, w.first.Seconds(), w.ready.Seconds())
+		say(g.out, "  resident %d MB when ready, %d MB after the tiles (at most %d): %.0f bytes a parcel in all (bar: 512)",
+			w.resident>>20, u.resident>>20, u.top>>20, float64(u.resident)/float64(w.parcels))
+		say(g.out, "  parcels uncached, one reader: %d tiles, p50 %s ms, p99 %s ms, %d µs of the server's time, %d bytes, %d empty, %d failed",
+			len(sum.latencies), ms(sum.at(0.5)), ms(sum.at(0.99)), sum.each(sum.server).Microseconds(), sum.bytes/int64(len(sum.latencies)), sum.empty, sum.wrong)
+		if err := g.worst(ctx, w); err != nil {
+			return err
+		}
+	}
+	if n := len(all); n > 1 {
+		var ratio, first []float64
+		ratio, first = medians[n-1], medians[0]
+		for i := range ratio {
+			ratio[i] /= first[i]
+		}
+		say(g.out, "\nmedian tile time, %d to %d parcels: %s (bar: 1.3)", all[n-1].parcels, all[0].parcels, spread(ratio))
+		grew := float64(all[n-1].resident-all[0].resident) / float64(all[n-1].parcels-all[0].parcels)
+		say(g.out, "resident memory when ready grows by %.0f bytes a parcel", grew)
+	}
+	return nil
+}
+
+// worst looks for the heaviest and the slowest of the low zooms' tiles, as the public gets them.
+func (g *growth) worst(ctx context.Context, w *grown) error {
+	for _, zooms := range [][2]int{{8, 10}, {11, 13}, {14, 14}} {
+		var list []tiles.Coord
+		for z := zooms[0]; z <= zooms[1]; z++ {
+			list = append(list, covering(w.all, z)...)
+		}
+		list = list[:min(len(list), g.count)]
+		l := load{readers: 1, once: true, keep: true}
+		s, err := l.run(ctx, w.bando.tiles, w.bando.tiles.tiles(sixLayers, "identity", list))
+		if err != nil {
+			return err
+		}
+		heaviest := 0
+		for i := range s.kept {
+			if len(s.kept[i].body) > len(s.kept[heaviest].body) {
+				heaviest = i
+			}
+		}
+		say(g.out, "  six layers, z%d–z%d: %d tiles, heaviest %s with %d bytes unpacked (bar: 500000), slowest %s ms",
+			zooms[0], zooms[1], len(list), list[heaviest], len(s.kept[heaviest].body), ms(s.at(1)))
+	}
+	return nil
+}

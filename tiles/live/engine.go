@@ -30,8 +30,8 @@ type Config struct {
 	Fields func(l geodata.Layer, zoom int, a geodata.Audience) []geodata.Field
 	// LabelZoom is the first zoom whose tiles carry the label points of a layer that has them.
 	LabelZoom func(l geodata.Layer) int
-	// Fallback makes the tiles, uncompressed, of layers that are not in memory: still loading, over the budget, or pinned.
-	Fallback tiles.Source
+	// Fallback draws layers that are not in memory: still loading, over the budget, or pinned.
+	Fallback Drafter
 	// MaxBytes bounds the memory of all layers together; zero means DefaultMaxBytes.
 	MaxBytes int64
 	// Pinned fixes the way of layers: Memory holds them whatever the budget, Database never holds them.

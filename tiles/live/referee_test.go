@@ -106,15 +106,19 @@ func (m *match) tile(r tiles.Request, ours, theirs tiles.Tile) {
 	m.tiles++
 	m.bytes[0] += len(ours.Data)
 	m.bytes[1] += len(theirs.Data)
-	if len(ours.Data) > 501_000 {
-		m.t.Errorf("%s: %d bytes", r.Coord, len(ours.Data))
-	}
 	mine, reference := named(m.t, ours), named(m.t, theirs)
-	if shrunk(mine["_left_out"]) {
+	for _, tile := range []tiles.Tile{ours, theirs} {
+		if len(tile.Data) > tiles.MaxBytes {
+			m.t.Errorf("%s: %d bytes", r.Coord, len(tile.Data))
+		}
+	}
+	m.total(r, mine, reference)
+	if shrunk(mine[tiles.LeftOutLayer]) || shrunk(reference[tiles.LeftOutLayer]) {
 		m.shrunk++
 		return
 	}
-	delete(mine, "_left_out")
+	delete(mine, tiles.LeftOutLayer)
+	delete(reference, tiles.LeftOutLayer)
 	names := slices.Collect(maps.Keys(mine))
 	for name := range reference {
 		if mine[name] == nil {
@@ -124,6 +128,50 @@ func (m *match) tile(r tiles.Request, ours, theirs tiles.Tile) {
 	for _, name := range names {
 		m.layer(r, name, features(mine[name]), features(reference[name]))
 	}
+}
+
+// total holds drawn, specks and merged together against each other: what one side left out of those the other may have
+// drawn, but none is forgotten. Features whose box alone is in the tile, or that rounding made nothing, are in neither sum
+// or in one.
+func (m *match) total(r tiles.Request, mine, reference map[string]*mvt.Layer) {
+	ours, theirs := told(mine), told(reference)
+	for _, id := range r.Layers {
+		a, b := ours[id], theirs[id]
+		if off := math.Abs(a.all() - b.all()); off > 5+0.02*max(a.all(), b.all()) && (a.left() > 0 || b.left() > 0) {
+			m.fault("%s of %s: %+v against the referee's %+v", r.Coord, id, a, b)
+		}
+	}
+}
+
+// tally is what a tile tells of one layer.
+type tally struct {
+	drawn, specks, merged float64
+	stands                float64 // features that others are said to stand for, by what is drawn
+}
+
+func (c tally) left() float64 { return c.specks + c.merged }
+func (c tally) all() float64  { return c.drawn + c.left() }
+
+func told(layers map[string]*mvt.Layer) map[any]tally {
+	all := map[any]tally{}
+	for name, l := range layers {
+		if name == tiles.LeftOutLayer {
+			continue
+		}
+		c := tally{drawn: float64(len(l.Features))}
+		for _, f := range l.Features {
+			c.stands += max(number(f.Properties[tiles.MergedField])-1, 0)
+		}
+		all[name] = c
+	}
+	if l := layers[tiles.LeftOutLayer]; l != nil {
+		for _, f := range l.Features {
+			c := all[f.Properties["layer"]]
+			c.specks, c.merged = number(f.Properties["specks"]), number(f.Properties["merged"])
+			all[f.Properties["layer"]] = c
+		}
+	}
+	return all
 }
 
 func named(t *testing.T, tile tiles.Tile) map[string]*mvt.Layer {

@@ -3,6 +3,8 @@ package live
 import (
 	"math"
 	"slices"
+
+	"bando/tiles"
 )
 
 // A tile that would be too large is drawn coarser, its largest layer first, until it fits. At each stage the features that
@@ -11,8 +13,7 @@ import (
 // less than half a cell are left out. Cells are the same in every tile of a zoom.
 
 const (
-	// maxTileBytes bounds a tile, uncompressed.
-	maxTileBytes = 500_000
+	maxTileBytes = tiles.MaxBytes
 	// leastFeature is about what the smallest feature takes: when there are so many that they cannot fit, nothing is drawn
 	// to find that out.
 	leastFeature = 20
@@ -39,24 +40,6 @@ type group struct {
 	area    float64 // of all polygons, in square units
 	at      point   // the cell's corner
 	side    int64
-}
-
-// The attributes of what tells what was left out.
-var leftKeys = [...]string{"layer", "specks", "merged"}
-
-// part is one layer in the tile that is being made.
-type part struct {
-	drawing
-	from, to int
-	stage    int
-	left     left
-	fixed    bool // made elsewhere
-}
-
-// left counts what is not in a layer of a tile.
-type left struct {
-	specks int // polygons of less than a quarter of a pixel
-	merged int // features that another one stands for
 }
 
 // share lets small features share cells, at the given stage or the first one after it at which few enough are left.
@@ -118,55 +101,4 @@ func (a *artist) square(g group) {
 	x, y := g.at.x+(g.side-side)/2, g.at.y+(g.side-side)/2
 	a.pen.reset()
 	a.pen.ring([]point{{x, y}, {x + side, y}, {x + side, y + side}, {x, y + side}})
-}
-
-// fit draws layers of the tile coarser until it is small enough, and says what was left out.
-func (a *artist) fit() {
-	for len(a.out) > maxTileBytes {
-		largest := -1
-		for i, p := range a.parts {
-			if !p.fixed && p.stage < lastStage && (largest < 0 || p.to-p.from > a.parts[largest].to-a.parts[largest].from) {
-				largest = i
-			}
-		}
-		if largest < 0 {
-			break
-		}
-		a.redraw(largest)
-	}
-	a.tellLeft()
-}
-
-func (a *artist) redraw(i int) {
-	was := a.parts[i]
-	drawn, now := a.layer(nil, was.drawing, was.stage+1)
-	grown := len(drawn) - (was.to - was.from)
-	a.out = slices.Replace(a.out, was.from, was.to, drawn...)
-	now.from, now.to = was.from, was.from+len(drawn)
-	a.parts[i] = now
-	for k := i + 1; k < len(a.parts); k++ {
-		a.parts[k].from += grown
-		a.parts[k].to += grown
-	}
-}
-
-// leftLayer is the layer of a tile that tells what is not in the others: one point in the middle for each layer that left
-// features out, with their number.
-const leftLayer = "_left_out"
-
-// tellLeft adds that layer where something was left out.
-func (a *artist) tellLeft() {
-	a.sheet.reset(leftKeys[:])
-	for _, p := range a.parts {
-		if p.left == (left{}) {
-			continue
-		}
-		a.pen.reset()
-		a.pen.points([]point{{extent / 2, extent / 2}})
-		a.sheet.tagText(0, p.layer.declared.ID)
-		a.sheet.tagNumber(1, p.left.specks)
-		a.sheet.tagNumber(2, p.left.merged)
-		a.sheet.feature(int64(a.sheet.count+1), points, a.pen.commands)
-	}
-	a.out = a.sheet.appendLayer(a.out, leftLayer, "")
 }

@@ -196,51 +196,6 @@ func TestLayersOverTheBudgetStayInTheDatabase(t *testing.T) {
 	}
 }
 
-// A tile that would be too large is drawn coarser and says what it left out.
-func TestDenseTilesFitAndTellWhatTheyLeftOut(t *testing.T) {
-	b := furnished(t, nil)
-	const side = 300
-	b.exec(t, `INSERT INTO layer.areas (code, geom) SELECT 'D' || i, ST_Multi(ST_Expand(ST_SetSRID(ST_MakePoint($1 + 0.0003 * (i % $3::integer), $2 + 0.0003 * (i / $3::integer)), 4326), 0.00014))
-		FROM generate_series(0, $3::integer * $3::integer - 1) i`, lon-0.045, lat-0.045, side)
-	b.exec(t, `INSERT INTO layer.spots (code, state, open, geom) SELECT 'D' || i, 'installed', true, ST_SetSRID(ST_MakePoint($1 + 0.0003 * (i % $3::integer), $2 + 0.0003 * (i / $3::integer)), 4326)
-		FROM generate_series(0, $3::integer * $3::integer - 1) i`, lon-0.045, lat-0.045, side)
-	b.settle(t)
-	first := int64(6)
-	if testing.Short() {
-		first = 11
-	}
-	for z := first; z <= 15; z++ {
-		tile := tilestest.Get(t, b.engine, at(t, geodata.Staff, z, "areas", "spots"))
-		if len(tile.Data) > 501_000 {
-			t.Errorf("zoom %d: %d bytes", z, len(tile.Data))
-		}
-		said, stood := map[any]float64{}, map[any]float64{}
-		drawn := 0.0
-		for _, l := range tilestest.Layers(t, tile) {
-			for _, f := range l.Features {
-				if l.Name == "_left_out" {
-					said[f.Properties["layer"]] = number(f.Properties["merged"])
-					drawn += number(f.Properties["specks"])
-				} else if n := number(f.Properties["_merged"]); n > 0 {
-					stood[l.Name] += n - 1
-				}
-			}
-			drawn += float64(len(l.Features))
-		}
-		for layer, n := range said {
-			if name, _ := layer.(string); stood[name] > n || n > 0 && stood[name] < 0.99*n { // those in the buffer are counted, and not all drawn
-				t.Errorf("zoom %d: %v are said to be merged in %v, features stand for %v", z, n, layer, stood[name])
-			}
-		}
-		t.Logf("zoom %d: %d bytes, merged %v", z, len(tile.Data), said)
-	}
-}
-
-func number(v any) float64 {
-	n, _ := v.(float64)
-	return n
-}
-
 // The same features in other segments make the same bytes.
 func TestMergingChangesNoTile(t *testing.T) {
 	b := furnished(t, nil)

@@ -3,8 +3,6 @@ package live
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"slices"
 
 	"bando/geodata"
 	"bando/tiles"
@@ -26,22 +24,25 @@ func (e *Engine) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) 
 	a := e.artist()
 	defer e.rest(a)
 	a.begin(r.Coord.Z(), r.Coord.X(), r.Coord.Y())
+	elsewhere, err := e.ask(ctx, r, drawings)
+	if err != nil {
+		return tiles.Tile{}, err
+	}
 	revision := head
-	for first := 0; first < len(drawings); {
-		last := first + 1
-		for last < len(drawings) && drawings[last].held() == drawings[first].held() {
-			last++
+	for i, d := range drawings {
+		shown := elsewhere.revision
+		if k := elsewhere.place(d); k >= 0 {
+			a.put(d, elsewhere.drawing.Layers[k], elsewhere.drawing.LeftOut[k])
+		} else {
+			shown = a.memory(d, head)
 		}
-		shown, err := e.draw(ctx, a, r, drawings[first:last], head)
-		if err != nil {
-			return tiles.Tile{}, err
-		}
-		if first == 0 || shown < revision {
+		if i == 0 || shown < revision {
 			revision = shown
 		}
-		first = last
 	}
-	a.fit()
+	if err := e.fit(ctx, a, elsewhere); err != nil {
+		return tiles.Tile{}, err
+	}
 	return tiles.Tile{Data: bytes.Clone(a.out), Revision: int64(revision), Way: wayOf(drawings)}, nil
 }
 
@@ -115,38 +116,14 @@ func (e *Engine) plan(drawings []drawing, r tiles.Request) ([]drawing, error) {
 // held reports whether the layer is in memory and true.
 func (d drawing) held() bool { return d.view != nil && !d.view.behind }
 
-// draw draws layers that go the same way, and tells the revision that they show.
-func (e *Engine) draw(ctx context.Context, a *artist, r tiles.Request, some []drawing, head geodata.Revision) (geodata.Revision, error) {
-	if some[0].held() {
-		return a.memory(some, head), nil
+// memory draws a layer from its view. It shows head, or what it was read with when that is more; one that is behind shows
+// what it was read with.
+func (a *artist) memory(d drawing, head geodata.Revision) geodata.Revision {
+	var p part
+	a.out, p = a.layer(a.out, d, 0)
+	a.parts = append(a.parts, p)
+	if !d.held() {
+		return d.view.revision
 	}
-	ids := make([]string, len(some))
-	for i, d := range some {
-		ids[i] = d.layer.declared.ID
-	}
-	r.Layers = ids
-	made, err := e.cfg.Fallback.Tile(ctx, r)
-	switch {
-	case err == nil && made.Encoding != tiles.Identity:
-		return 0, fmt.Errorf("tile %s of %v: the fallback gives compressed tiles", r.Coord, ids)
-	case err == nil:
-		a.out = append(a.out, made.Data...)
-		return geodata.Revision(made.Revision), nil
-	case ctx.Err() == nil && !slices.ContainsFunc(some, func(d drawing) bool { return d.view == nil }):
-		return a.memory(some, 0), nil // the database is away: what was true is better than nothing, and says how old it is
-	default:
-		return 0, err
-	}
-}
-
-// memory draws layers from their views. Those show head, or what they were read with when that is more, unless they are behind.
-func (a *artist) memory(some []drawing, head geodata.Revision) geodata.Revision {
-	shown := max(head, some[0].view.revision)
-	for _, d := range some {
-		var p part
-		a.out, p = a.layer(a.out, d, 0)
-		a.parts = append(a.parts, p)
-		shown = min(shown, max(head, d.view.revision))
-	}
-	return shown
+	return max(head, d.view.revision)
 }

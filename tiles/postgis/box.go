@@ -10,6 +10,7 @@ import (
 type box struct {
 	west, south, east, north float64
 	unit                     float64 // degrees of longitude
+	left, top                float64 // the tile's corner in units from the middle of the world, y southwards
 }
 
 func boxOf(c tiles.Coord) box {
@@ -19,7 +20,7 @@ func boxOf(c tiles.Coord) box {
 	return box{
 		west: lon((x - buffer) / n), east: lon((x + 1 + buffer) / n),
 		north: lat((y - buffer) / n), south: lat((y + 1 + buffer) / n),
-		unit: 360 / n / 4096,
+		unit: 360 / n / 4096, left: (x - n/2) * 4096, top: (y - n/2) * 4096,
 	}
 }
 

@@ -4,11 +4,13 @@
 // What an audience may not see is not in the statement: rows by the declaration's conditions, attributes by their being
 // hidden, places by rounding. Features come in the order of their ids, so an unchanged tile has unchanged bytes.
 //
-// Two things are left out to keep tiles light, and nothing else: below zoom 13 polygons whose box is smaller than a quarter
-// of a pixel (of 512 a tile), and label points of areas below LabelZoom.
+// Below zoom 13 polygons whose box is smaller than a quarter of a pixel (of 512 a tile) are left out, and label points of
+// areas below LabelZoom. A tile that would be too large is drawn coarser: the boxes of its largest layer's features are
+// read and sorted into cells, and one feature of each cell is drawn. The tile tells how many were left out.
 package postgis
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +34,7 @@ var ErrSlow = fault.New(fault.Busy, "tile_too_slow", fault.Text{
 
 // Querier is the part of a pgx pool that tiles need. The first argument of a query is the pgx.QueryExecMode.
 type Querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
@@ -55,21 +58,35 @@ type Source struct {
 // New makes a source. It asks the database nothing before the first tile.
 func New(cfg Config) *Source { return &Source{cfg: cfg} }
 
-// Tile makes one tile, uncompressed and without a tag. A layer that is unknown or not for the audience is
-// geodata.ErrNoLayer; one that has nothing at this zoom adds nothing. When ctx ends, so does the statement.
+// Tile makes one tile, uncompressed and without a tag, of at most tiles.MaxBytes. A layer that is unknown or not for the
+// audience is geodata.ErrNoLayer; one that has nothing at this zoom adds nothing. When ctx ends, so does the statement.
 func (s *Source) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) {
-	st, err := s.statement(r)
+	d, err := s.Draw(ctx, r, tiles.MaxBytes-tiles.LeftOutRoom*(1+len(r.Layers)))
 	if err != nil {
 		return tiles.Tile{}, err
 	}
+	return tiles.Tile{
+		Data: tiles.AppendLeftOut(bytes.Join(d.Layers, nil), d.LeftOut), Revision: d.Revision, Way: tiles.FromDatabase,
+	}, nil
+}
+
+// Draw makes the layers of a tile as Tile does, for who puts the tile together. They take maxBytes in all, or more only
+// where drawing them coarser does not help.
+func (s *Source) Draw(ctx context.Context, r tiles.Request, maxBytes int) (tiles.Drawing, error) {
+	parts, err := s.parts(r)
+	if err != nil {
+		return tiles.Drawing{}, err
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, ErrSlow)
 	defer cancel()
-	t := tiles.Tile{Way: tiles.FromDatabase}
-	args := append([]any{s.prepared.mode(st)}, st.args...)
-	if err := s.cfg.DB.QueryRow(ctx, st.sql, args...).Scan(&t.Revision, &t.Data); err != nil {
-		return tiles.Tile{}, fmt.Errorf("tile %s of %v: %w", r.Coord, r.Layers, s.reason(ctx, err))
+	d, err := s.whole(ctx, r, parts)
+	if err == nil {
+		err = s.fit(ctx, d, maxBytes)
 	}
-	return t, nil
+	if err != nil {
+		return tiles.Drawing{}, fmt.Errorf("tile %s of %v: %w", r.Coord, r.Layers, s.reason(ctx, err))
+	}
+	return d.drawing(), nil
 }
 
 // reason tells our own time limit from the reader's leaving and from the database's trouble.

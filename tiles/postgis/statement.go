@@ -2,6 +2,7 @@ package postgis
 
 import (
 	_ "embed"
+	"math"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,10 @@ var (
 	labelSQL string
 	//go:embed sql/round.sql
 	roundSQL string
+	//go:embed sql/boxes.sql
+	boxesSQL string
+	//go:embed sql/coarse.sql
+	coarseSQL string
 )
 
 // speckZoom is the last zoom at which polygons much smaller than a pixel are left out.
@@ -28,7 +33,7 @@ const speckZoom = 12
 // metresPerDegree is less than a degree of longitude anywhere in Vietnam, so that a reach in degrees is never too short.
 const metresPerDegree = 90_000
 
-// statement is the text and the values of one tile's query. The text depends on layers, audience and zoom band alone, so
+// statement is the text and the values of one query. The text depends on layers, audience and zoom band alone, so
 // that each is prepared once on a connection.
 type statement struct {
 	sql    string
@@ -42,15 +47,14 @@ func (st *statement) arg(v any) string {
 	return "$" + strconv.Itoa(len(st.args))
 }
 
-func (s *Source) statement(r tiles.Request) (*statement, error) {
+// parts lists what each layer has in a tile; nil stands for one that has nothing at the zoom.
+func (s *Source) parts(r tiles.Request) ([]*part, error) {
 	if len(r.Layers) == 0 {
 		return nil, geodata.ErrNoLayer
 	}
-	b := boxOf(r.Coord)
-	st := &statement{args: []any{r.Coord.Z(), r.Coord.X(), r.Coord.Y(), b.west, b.south, b.east, b.north, b.speck()}}
 	audience, z := geodata.Audience(r.Audience), r.Coord.Z()
-	var parts []string
-	for _, id := range r.Layers {
+	parts := make([]*part, len(r.Layers))
+	for i, id := range r.Layers {
 		l, err := s.cfg.Catalogue.Layer(id)
 		if err != nil {
 			return nil, err
@@ -58,21 +62,26 @@ func (s *Source) statement(r tiles.Request) (*statement, error) {
 		if !l.Sees(audience) {
 			return nil, geodata.ErrNoLayer.With("collection", id)
 		}
-		if l.Geometry == geodata.None || !s.cfg.InTile(l, z, audience) {
-			continue
-		}
-		p := part{st: st, layer: l, audience: audience, zoom: z, fields: s.cfg.Fields(l, z, audience)}
-		parts = append(parts, p.features())
-		st.layers++
-		if l.Tile.LabelPoint && z >= LabelZoom(l) && !p.rounded() {
-			parts = append(parts, p.labels())
+		if l.Geometry != geodata.None && s.cfg.InTile(l, z, audience) {
+			parts[i] = &part{layer: l, audience: audience, coord: r.Coord, fields: s.cfg.Fields(l, z, audience)}
 		}
 	}
-	if len(parts) == 0 {
-		parts = []string{"''::bytea"}
+	return parts, nil
+}
+
+// together is the statement of a tile with all its layers.
+func together(c tiles.Coord, parts []*part) *statement {
+	b := boxOf(c)
+	st := &statement{args: []any{c.Z(), c.X(), c.Y(), b.west, b.south, b.east, b.north, b.speck()}}
+	var layers []string
+	for i, p := range parts {
+		if p != nil {
+			layers = append(layers, p.whole(st, i))
+			st.layers++
+		}
 	}
-	st.sql = strings.Replace(tileSQL, "{layers}", strings.Join(parts, "\n|| "), 1)
-	return st, nil
+	st.sql = strings.Replace(tileSQL, "{layers}", strings.Join(layers, ""), 1)
+	return st
 }
 
 // LabelZoom is the zoom from which tiles carry the layer of label points. Areas are dense below the zoom of their labels, and
@@ -84,60 +93,121 @@ func LabelZoom(l geodata.Layer) int {
 	return int(l.Style.LabelFrom)
 }
 
-// part writes one layer's part of a statement.
+// part is one layer in a tile, and writes its part of statements.
 type part struct {
-	st       *statement
 	layer    geodata.Layer
 	audience geodata.Audience
-	zoom     int
+	coord    tiles.Coord
 	fields   []geodata.Field
 }
 
-func (p part) features() string {
-	where := p.conditions()
-	if p.layer.Geometry == geodata.MultiPolygon && p.zoom <= speckZoom && !p.rounded() {
-		where += " AND (ST_XMax(Box2D(f.geom)) - ST_XMin(Box2D(f.geom))) * (ST_YMax(Box2D(f.geom)) - ST_YMin(Box2D(f.geom))) >= tile.speck"
+// whole is the layer as it is, with a number to know it by.
+func (p *part) whole(st *statement, nth int) string {
+	speck := "false"
+	if p.specks() {
+		speck = "(ST_XMax(Box2D(f.geom)) - ST_XMin(Box2D(f.geom))) * (ST_YMax(Box2D(f.geom)) - ST_YMin(Box2D(f.geom))) < tile.speck"
 	}
-	return p.fill(layerSQL, p.layer.ID, where)
+	return p.fill(layerSQL, p.conditions(st), `NOT f."_speck"`, map[string]string{
+		"nth": strconv.Itoa(nth), "speck": speck, "most": strconv.Itoa(most), "geometry": p.geometry(),
+	})
 }
 
-func (p part) labels() string { return p.fill(labelSQL, p.layer.ID+"_label", p.conditions()) }
+// specks reports whether polygons much smaller than a pixel are left out.
+func (p *part) specks() bool {
+	return p.layer.Geometry == geodata.MultiPolygon && p.coord.Z() <= speckZoom && !p.rounded()
+}
 
-func (p part) fill(sql, name, where string) string {
-	geometry, reach := "ST_Transform(f.geom, 3857)", "tile.reach"
-	if p.rounded() {
-		width := number(p.layer.Public.RoundM)
-		geometry = strings.ReplaceAll(strings.TrimSpace(roundSQL), "{width}", width)
-		// A feature is drawn up to 0.71 widths from where the index finds it.
+// boxes is the statement of where the layer's features are.
+func (p *part) boxes() *statement {
+	b := boxOf(p.coord)
+	st := &statement{args: []any{b.west, b.south, b.east, b.north}, layers: 1}
+	place, dimension, area := "f.geom", "0", "0::float8"
+	switch {
+	case p.rounded():
+		place = "ST_Transform(" + p.geometry() + ", 4326)"
+	case p.layer.Geometry == geodata.MultiPolygon:
+		dimension, area = "2", "ST_Area(f.geom)"
+	case p.layer.Geometry == geodata.Mixed:
+		dimension, area = "ST_Dimension(f.geom)", "ST_Area(f.geom)"
+	case p.layer.Geometry != geodata.Point:
+		dimension = "1"
+	}
+	st.sql = p.fill(boxesSQL, p.conditions(st), "", map[string]string{"place": place, "dimension": dimension, "area": area})
+	return st
+}
+
+// coarse is the statement of some features, drawn with outlines of a lower zoom.
+func (p *part) coarse(c chosen, stage int) *statement {
+	st := &statement{args: []any{p.coord.Z(), p.coord.X(), p.coord.Y(), c.ids, c.stands, c.x, c.y, c.sides}, layers: 1}
+	geometry := p.geometry()
+	if !p.rounded() && p.layer.Geometry != geodata.Point {
+		// Half a unit of that zoom. What would vanish whole stays as it is.
+		tolerance := st.arg(math.Ldexp(0.5, stage)) + "::float8"
+		geometry = "coalesce(ST_Simplify(" + geometry + ", tile.unit * " + tolerance + ", false), " + geometry + ")"
+	}
+	st.sql = p.fill(coarseSQL, p.conditions(st), `f."_merged" IS NULL`, map[string]string{"geometry": geometry})
+	return st
+}
+
+// geometry is where the audience sees a feature, in EPSG:3857.
+func (p *part) geometry() string {
+	if !p.rounded() {
+		return "ST_Transform(f.geom, 3857)"
+	}
+	return strings.ReplaceAll(strings.TrimSpace(roundSQL), "{width}", number(p.layer.Public.RoundM))
+}
+
+// fill writes a layer's words into a statement; labelled says which of its features may have a label point.
+func (p *part) fill(sql, where, labelled string, words map[string]string) string {
+	reach := "tile.reach"
+	if p.rounded() { // a feature is drawn up to 0.71 widths from where the index finds it
 		reach = "ST_Expand(tile.reach, " + number(p.layer.Public.RoundM/metresPerDegree) + ")"
 	}
-	return strings.NewReplacer(
-		"{name}", literal(name), "{columns}", p.columns(), "{geometry}", geometry,
-		"{table}", pgx.Identifier{"layer", p.layer.ID}.Sanitize(), "{reach}", reach, "{where}", where,
-	).Replace(strings.TrimSpace(sql))
+	labels := ""
+	if p.layer.Tile.LabelPoint && p.coord.Z() >= LabelZoom(p.layer) && !p.rounded() {
+		labels = strings.TrimRight(labelSQL, "\n")
+	}
+	sql = strings.Replace(strings.TrimRight(sql, "\n"), "{labels}", labels, 1)
+	pairs := []string{
+		"{name}", literal(p.layer.ID), "{label}", literal(p.layer.ID + "_label"), "{columns}", p.columns(), "{names}", p.names(),
+		"{table}", pgx.Identifier{"layer", p.layer.ID}.Sanitize(), "{reach}", reach, "{where}", where, "{labelled}", labelled,
+	}
+	for word, text := range words {
+		pairs = append(pairs, "{"+word+"}", text)
+	}
+	return strings.NewReplacer(pairs...).Replace(sql)
 }
 
 // rounded reports whether the audience sees places only roughly.
-func (p part) rounded() bool { return p.audience != geodata.Staff && p.layer.Public.RoundM > 0 }
+func (p *part) rounded() bool { return p.audience != geodata.Staff && p.layer.Public.RoundM > 0 }
 
 // conditions are the rows that the audience may see.
-func (p part) conditions() string {
+func (p *part) conditions(st *statement) string {
 	if p.audience == geodata.Staff {
 		return ""
 	}
 	var b strings.Builder
 	for _, c := range p.layer.Public.When {
-		b.WriteString(" AND " + c.SQL("f."+pgx.Identifier{c.Field}.Sanitize(), p.st.arg))
+		b.WriteString(" AND " + c.SQL("f."+pgx.Identifier{c.Field}.Sanitize(), st.arg))
 	}
 	return b.String()
 }
 
 // columns are the attributes as ST_AsMVT can type them: text, integers, numbers and booleans.
-func (p part) columns() string {
+func (p *part) columns() string {
 	var b strings.Builder
 	for _, f := range p.fields {
 		name := pgx.Identifier{f.Name}.Sanitize()
 		b.WriteString(f.TileExpression("f."+name) + " AS " + name + ", ")
+	}
+	return b.String()
+}
+
+// names are the attributes once more, of rows that hold them already.
+func (p *part) names() string {
+	var b strings.Builder
+	for _, f := range p.fields {
+		b.WriteString("f." + pgx.Identifier{f.Name}.Sanitize() + ", ")
 	}
 	return b.String()
 }

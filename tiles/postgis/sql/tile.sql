@@ -4,4 +4,5 @@ WITH tile AS MATERIALIZED (
            ST_MakeEnvelope($4::float8, $5::float8, $6::float8, $7::float8, 4326) AS reach, -- with its buffer
            $8::float8 AS speck -- square degrees
 )
-SELECT coalesce((SELECT revision FROM bando.head), 0) AS revision, {layers} AS data
+SELECT -1 AS layer, coalesce((SELECT revision FROM bando.head), 0) AS found, 0::bigint AS specks, ''::bytea AS data
+{layers}

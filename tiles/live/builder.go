@@ -103,7 +103,7 @@ func (b *builder) take(from *segment, place uint32) {
 	for c := range s.columns {
 		var value []byte
 		if from.columns[c] != nil && from.columns[c][place] != null {
-			value = from.values.at(from.columns[c][place])
+			value = from.values.at(from.columns[c][place] &^ sole)
 		}
 		s.columns[c] = append(s.columns[c], b.values.put(value))
 	}
@@ -136,7 +136,6 @@ func (b *builder) build() *segment {
 		ids: make([]int64, n), kinds: make([]kind, n), seen: make([]uint8, n), parts: make([]uint32, 1, n+1),
 		starts: append(make([]uint32, 0, len(from.starts)), 0), holes: make([]bool, 0, len(from.holes)),
 		vertices: make([]vertex, 0, len(from.vertices)), ranks: make([]uint8, 0, len(from.ranks)), columns: make([][]uint32, len(from.columns)),
-		values: dictionary{slices.Clip(slices.Clone(b.values.bytes)), slices.Clip(slices.Clone(b.values.ends))},
 	}
 	boxes := make([]box, n)
 	if b.layout.labels {
@@ -149,9 +148,7 @@ func (b *builder) build() *segment {
 		}
 		s.copyRings(from, p.place)
 	}
-	for c, column := range from.columns {
-		s.columns[c] = inOrder(column, b.keys)
-	}
+	b.layValues(s)
 	s.tree = newTree(boxes)
 	s.boundChunks()
 	s.sortIDs()
@@ -169,16 +166,39 @@ func (s *segment) copyRings(from *segment, place uint32) {
 	s.parts = append(s.parts, uint32(len(s.holes)))
 }
 
-// inOrder gives a column in the segment's order, or nil when all of it is null.
-func inOrder(column []uint32, keys []placed) []uint32 {
-	if !slices.ContainsFunc(column, func(v uint32) bool { return v != null }) {
-		return nil
+// layValues puts the columns in the segment's order and lists the values in the order of their first use there, so that a
+// tile finds the values of neighbours side by side. It marks the values that one feature alone has.
+func (b *builder) layValues(s *segment) {
+	const once, often = 1, 2
+	place := make([]uint32, b.values.count()+1) // how often a value is used; from often on, how it is listed beyond that
+	for _, column := range b.laid.columns {
+		for _, v := range column {
+			place[v] = min(place[v]+1, often)
+		}
 	}
-	ordered := make([]uint32, len(column))
-	for to, p := range keys {
-		ordered[to] = column[p.place]
+	s.values = dictionary{make([]byte, 0, len(b.values.bytes)), append(make([]uint32, 0, len(b.values.ends)), 0)}
+	for c, column := range b.laid.columns {
+		if slices.ContainsFunc(column, func(v uint32) bool { return v != null }) {
+			s.columns[c] = make([]uint32, len(column))
+		}
 	}
-	return ordered
+	for to, p := range b.keys {
+		for c, column := range s.columns {
+			if column == nil {
+				continue
+			}
+			switch v := b.laid.columns[c][p.place]; {
+			case v == null:
+			case place[v] == once:
+				column[to] = s.values.add(b.values.at(v)) | sole
+			case place[v] == often:
+				column[to] = s.values.add(b.values.at(v))
+				place[v] = often + column[to]
+			default:
+				column[to] = place[v] - often
+			}
+		}
+	}
 }
 
 func (s *segment) sortIDs() {

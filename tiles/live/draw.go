@@ -50,6 +50,7 @@ func (a *artist) layer(tile []byte, d drawing, stage int) ([]byte, part) {
 	}
 	done.stage, a.detail, a.cell = stage, coarser(a.zoom, stage), cellOf(stage)
 	a.sheet.reset(d.columns.names)
+	a.sheet.single = stage == 0 && a.single() // from stage 1 on there are counts among the values
 	for _, h := range hits {
 		s := d.view.segments[h.segment]
 		switch {
@@ -72,6 +73,7 @@ func (a *artist) layer(tile []byte, d drawing, stage int) ([]byte, part) {
 // labels draws the layer of label points: each feature's is in one tile of a zoom. What stands for others has none.
 func (a *artist) labels(tile []byte, d drawing, hits []hit) []byte {
 	a.sheet.reset(d.columns.names)
+	a.sheet.single = a.single()
 	for _, h := range hits {
 		s := d.view.segments[h.segment]
 		at := a.grid.at(s.labels[h.place])
@@ -84,6 +86,16 @@ func (a *artist) labels(tile []byte, d drawing, hits []hit) []byte {
 		a.sheet.feature(h.id, points, a.pen.commands)
 	}
 	return a.sheet.appendLayer(tile, d.layer.declared.ID, "_label")
+}
+
+// single reports whether all hits are of one segment.
+func (a *artist) single() bool {
+	for _, h := range a.hits {
+		if h.segment != a.hits[0].segment {
+			return false
+		}
+	}
+	return true
 }
 
 // find lists the features of the tile's part of the world that the audience may see. They are in the order of their ids,
@@ -132,7 +144,7 @@ func byID(a, b hit) int { return cmp.Compare(a.id, b.id) }
 func (a *artist) tag(s *segment, h hit, carried *columns) {
 	for key, column := range carried.places {
 		if values := s.columns[column]; values != nil && values[h.place] != null {
-			a.sheet.tag(key, int(h.segment), s, values[h.place])
+			a.sheet.tag(key, h.segment, s, values[h.place])
 		}
 	}
 	if h.group != alone {

@@ -19,16 +19,16 @@ func cross(o, a, p point) int64 {
 // repairer makes valid polygons of rings that quantisation or clipping has folded: it nodes the edges on the grid, keeps
 // what winds around a positive number of times, and traces the faces. It keeps its memory between polygons.
 type repairer struct {
-	edges   []edge
-	order   []uint64 // places in edges, below the west end that they are sorted by
-	cuts    []cut
-	split   []edge
-	keys    []uint64   // edges packed, to be sorted
-	net     []weighted // the noded edges, each once
-	out     []uint64   // boundary edges packed, by their start; the inside is on their left
-	active  []int // edges of the net that the sweeping line meets
-	used    []bool
-	walk    []point
+	edges  []edge
+	order  []uint64 // places in edges, below the west end that they are sorted by
+	cuts   []cut
+	split  []edge
+	keys   []uint64   // edges packed, to be sorted
+	net    []weighted // the noded edges, each once
+	out    []uint64   // boundary edges packed, by their start; the inside is on their left
+	active []int      // edges of the net that the sweeping line meets
+	used   []bool
+	walk   []point
 }
 
 // Points that are clipped fit in few bits, and sorting numbers is some times faster than sorting by a function.

@@ -6,19 +6,13 @@ import "slices"
 type sheet struct {
 	keys     []string
 	values   *intern
-	recent   []recent // for each key, the value that it had last: neighbours are alike
+	listed   listed
+	single   bool // for whoever draws to say: all values are of one segment, which lists each once, and need not be compared
 	features []byte
 	tags     []byte
 	message  []byte
 	count    int
 	merged   bool
-}
-
-// recent is a value of a segment's dictionary, and its place in the tile.
-type recent struct {
-	segment int
-	value   uint32
-	place   uint32
 }
 
 // mergedKey is the attribute of a feature that stands for others: how many features it stands for, itself among them. No
@@ -27,23 +21,33 @@ const mergedKey = "_merged"
 
 func newSheet() sheet { return sheet{values: newIntern()} }
 
+// reset begins a layer.
 func (s *sheet) reset(keys []string) {
-	s.keys, s.features, s.tags, s.count, s.merged = keys, s.features[:0], s.tags[:0], 0, false
+	s.keys, s.features, s.tags, s.count, s.merged, s.single = keys, s.features[:0], s.tags[:0], 0, false, false
 	s.values.reset()
-	s.recent = s.recent[:0]
-	for range keys {
-		s.recent = append(s.recent, recent{segment: -1})
-	}
+	s.listed.reset()
 }
 
 // tag notes that the next feature has a value: key is a place among the sheet's keys, value one in the dictionary of the
 // view's segment of that number. A tile's values are each listed once, in the order of their first use.
-func (s *sheet) tag(key, number int, from *segment, value uint32) {
-	last := &s.recent[key]
-	if last.segment != number || last.value != value {
-		*last = recent{number, value, s.values.put(from.values.at(value))}
+func (s *sheet) tag(key int, number int32, from *segment, value uint32) {
+	if value&sole != 0 {
+		s.note(key, s.list(from.values.at(value&^sole)))
+		return
 	}
-	s.note(key, last.place)
+	known := s.listed.find(number, value)
+	if known.place == null {
+		known.place = s.list(from.values.at(value))
+	}
+	s.note(key, known.place)
+}
+
+// list lists a value that this segment has not listed yet.
+func (s *sheet) list(value []byte) uint32 {
+	if s.single {
+		return s.values.add(value)
+	}
+	return s.values.put(value)
 }
 
 func (s *sheet) note(key int, place uint32) {
@@ -53,12 +57,6 @@ func (s *sheet) note(key int, place uint32) {
 // tagNumber notes a number under a key.
 func (s *sheet) tagNumber(key, number int) {
 	s.message = appendInteger(s.message[:0], int64(number))
-	s.note(key, s.values.put(s.message))
-}
-
-// tagText notes a text under a key.
-func (s *sheet) tagText(key int, text string) {
-	s.message = appendString(s.message[:0], []byte(text))
 	s.note(key, s.values.put(s.message))
 }
 
@@ -119,4 +117,10 @@ func (s *sheet) appendLayer(tile []byte, name, suffix string) []byte {
 	}
 	tile = appendUvarint(append(tile, layerExtent), extent)
 	return append(tile, layerVersion, 2)
+}
+
+// tagText notes a text under a key.
+func (s *sheet) tagText(key int, text string) {
+	s.message = appendString(s.message[:0], []byte(text))
+	s.note(key, s.values.put(s.message))
 }

@@ -118,9 +118,3 @@ func (s *sheet) appendLayer(tile []byte, name, suffix string) []byte {
 	tile = appendUvarint(append(tile, layerExtent), extent)
 	return append(tile, layerVersion, 2)
 }
-
-// tagText notes a text under a key.
-func (s *sheet) tagText(key int, text string) {
-	s.message = appendString(s.message[:0], []byte(text))
-	s.note(key, s.values.put(s.message))
-}

@@ -80,7 +80,7 @@ type way func(t testing.TB, b []byte) (*Archive, error)
 func bothWays(t *testing.T, test func(t *testing.T, open way)) {
 	t.Run("file", func(t *testing.T) { test(t, fromFile) })
 	t.Run("store", func(t *testing.T) {
-		s := newStore(t, nil)
+		s := newStore(t)
 		test(t, func(t testing.TB, b []byte) (*Archive, error) {
 			s.put(b)
 			a := s.archive(t)

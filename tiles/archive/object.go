@@ -47,6 +47,7 @@ type object struct {
 	url    *url.URL
 	client *http.Client
 	log    *slog.Logger
+	within time.Duration // bounds one read with all its attempts
 
 	mu     sync.Mutex
 	away   bool      // the last that was asked of the store failed, and the log was told
@@ -65,7 +66,7 @@ func newObject(o Object, log *slog.Logger) (*object, error) {
 	if o.S3 {
 		u.RawPath = httpbinding.EscapePath(u.Path, false) // as the signature has it
 	}
-	return &object{Object: o, url: u, log: log, client: &http.Client{
+	return &object{Object: o, url: u, log: log, within: readTime, client: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DialContext: (&net.Dialer{Timeout: dialTime}).DialContext, TLSHandshakeTimeout: dialTime, ResponseHeaderTimeout: headerTime,
@@ -95,7 +96,7 @@ func (o *object) get(ctx context.Context, at extent, etag string) (portion, erro
 	if err := o.resting(); err != nil {
 		return portion{}, err
 	}
-	limited, cancel := context.WithTimeout(ctx, readTime)
+	limited, cancel := context.WithTimeout(ctx, o.within)
 	defer cancel()
 	wait := pause
 	for n := 1; ; n++ {

@@ -98,18 +98,60 @@ func (s *Snapshot) Close(ctx context.Context) error {
 
 // QueryRow asks one of the connections; it is taken until the row is scanned.
 func (s *Snapshot) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	tx, give, err := s.take(ctx)
+	if err != nil {
+		return failed{err}
+	}
+	return lent{tx.QueryRow(ctx, sql, args...), give}
+}
+
+// Query asks one of the connections; it is taken until the rows are read to their end or closed.
+func (s *Snapshot) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	tx, give, err := s.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		give()
+		return nil, err
+	}
+	return lentRows{rows, sync.OnceFunc(give)}, nil
+}
+
+// take takes a connection, to be given back.
+func (s *Snapshot) take(ctx context.Context) (tx pgx.Tx, give func(), err error) {
 	s.mu.Lock()
 	views := s.views
 	s.mu.Unlock()
 	if views == nil {
-		return failed{errClosed}
+		return nil, nil, errClosed
 	}
 	select {
-	case tx := <-views:
-		return lent{tx.QueryRow(ctx, sql, args...), func() { views <- tx }}
+	case tx = <-views:
+		return tx, func() { views <- tx }, nil
 	case <-ctx.Done():
-		return failed{ctx.Err()}
+		return nil, nil, ctx.Err()
 	}
+}
+
+// lentRows are rows whose connection is given back when they have been read.
+type lentRows struct {
+	pgx.Rows
+	give func()
+}
+
+func (l lentRows) Next() bool {
+	if l.Rows.Next() {
+		return true
+	}
+	l.give()
+	return false
+}
+
+func (l lentRows) Close() {
+	l.Rows.Close()
+	l.give()
 }
 
 // failed is a row that could not be asked for.

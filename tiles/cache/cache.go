@@ -1,15 +1,18 @@
-// Package cache keeps finished tiles in memory, compressed once, and vouches for each exactly: an entry is served only
-// when no change newer than it touched its squares in its layers.
+// Package cache keeps finished tiles in memory, packed as their readers take them, and vouches for each exactly: an entry is
+// served only when no change newer than it touched its squares in its layers.
 //
 // Freshness is known, not guessed by time. A tile carries the revision of the snapshot it was made from; the feed tells
 // Applied every later change with its place; a read compares the two. So an edit costs the same whatever the cache holds,
 // and a tile made from an older snapshot can never be served once its change has been applied, however late it arrives.
+//
+// While the log cannot be followed, what is kept is served all the same, marked as stale, with the revision up to which it
+// is vouched for; so is an older entry when the source fails then (stale-if-error, RFC 5861). When the log is followed again,
+// the changes missed are told as always, before anybody may rely on them.
 package cache
 
 import (
 	"context"
 	"hash/maphash"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -42,7 +45,8 @@ type Cache struct {
 	seed   maphash.Seed
 	shards [shardCount]shard
 	log    ledger
-	pack   packer
+	pack   *packer
+	better betterer
 	// epoch counts the times everything was forgotten; a flight of an earlier epoch keeps nothing.
 	epoch   atomic.Int64
 	flights sync.WaitGroup
@@ -50,12 +54,12 @@ type Cache struct {
 }
 
 // New makes a cache of at most maxBytes over a source; zero means DefaultMaxBytes. While health reports false the feed is
-// not live, nothing is vouched for and requests go straight to the source.
+// not live, and everything is served as stale.
 func New(source tiles.Source, maxBytes int64, health func() bool) *Cache {
 	if maxBytes <= 0 {
 		maxBytes = DefaultMaxBytes
 	}
-	c := &Cache{source: source, health: health, seed: maphash.MakeSeed()}
+	c := &Cache{source: source, health: health, seed: maphash.MakeSeed(), pack: newPacker()}
 	c.log.layers = make(map[string]*ring)
 	for i := range c.shards {
 		c.shards[i].open(maxBytes / shardCount)
@@ -63,51 +67,94 @@ func New(source tiles.Source, maxBytes int64, health func() bool) *Cache {
 	return c
 }
 
-// key is what a tile is kept under.
-type key struct {
-	layers, audience string
-	coord            tiles.Coord
+func (c *Cache) shard(key []byte) *shard {
+	return &c.shards[maphash.Bytes(c.seed, key)&(shardCount-1)]
 }
 
-func (c *Cache) shard(k key) *shard {
-	return &c.shards[maphash.Comparable(c.seed, k)&(shardCount-1)]
-}
-
-// Tile gives the finished tile: gzip unless it is tiny, with the ETag of its uncompressed bytes. What it gives shows every
-// change that Applied was told of before the call.
+// Tile gives the tile in an encoding that the reader takes, with the ETag of its uncompressed bytes: one of r.Accept, and
+// Identity where packing gains nothing or nothing is accepted. What it gives shows every change that Applied was told of
+// before the call, unless it says that it is stale. Faults: ErrBehind, ErrClosed, and what the source says.
 func (c *Cache) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) {
-	if !c.health() {
+	var room [keyRoom]byte
+	key := appendKey(room[:0], r)
+	s := c.shard(key)
+	live, need := c.health(), c.log.applied.Load()
+	if !live {
 		c.count.passed.Add(1)
-		return c.pack.finish(c.source.Tile(ctx, r))
 	}
-	need := c.log.applied.Load()
-	k := key{strings.Join(r.Layers, ","), r.Audience, r.Coord}
-	s := c.shard(k)
-	seen := s.get(k)
+	seen := s.get(key)
 	// A flight that was under way before this call may be too old for it; the one after it is not.
 	for range 3 {
 		if seen != nil && c.vouch(seen, r.Layers) {
 			c.count.hits.Add(1)
-			return seen.tile, nil
+			return c.show(s, seen, r.Accept, shown{seen.good.Load(), true, !live})
 		}
-		f, newer, err := c.join(ctx, s, k, r, seen)
-		if err != nil {
-			return tiles.Tile{}, err
+		e, landed, err := c.fly(ctx, s, key, r, seen)
+		switch {
+		case err != nil:
+			return c.orStale(ctx, s, r, seen, err)
+		case !landed:
+			seen = e
+		case e.made >= need || !c.log.changed(r.Layers, e.area, e.made, need):
+			return c.show(s, e, r.Accept, shown{max(e.good.Load(), need), false, !live})
+		default:
+			seen = s.get(key)
+			if seen == nil { // nothing is kept at the moment
+				seen = e
+			}
 		}
-		if newer != nil {
-			seen = newer
-			continue
-		}
-		t, err := s.await(ctx, k, f)
-		if err != nil {
-			return tiles.Tile{}, err
-		}
-		if t.Revision >= need || !c.log.changed(r.Layers, reachOf(r.Coord), t.Revision, need) {
-			return t, nil
-		}
-		seen = s.get(k)
 	}
-	return tiles.Tile{}, ErrBehind.With("revision", need)
+	return c.orStale(ctx, s, r, seen, ErrBehind.With("revision", need))
+}
+
+// orStale answers an error with an older entry, if there is one and the log cannot be followed.
+func (c *Cache) orStale(ctx context.Context, s *shard, r tiles.Request, old *entry, err error) (tiles.Tile, error) {
+	if old == nil || ctx.Err() != nil || c.health() {
+		return tiles.Tile{}, err
+	}
+	return c.show(s, old, r.Accept, shown{old.good.Load(), true, true})
+}
+
+// shown is what is said of an entry when it is given to a reader.
+type shown struct {
+	revision      int64
+	cached, stale bool
+}
+
+// show gives an entry in the encoding that the reader takes.
+func (c *Cache) show(s *shard, e *entry, accept []tiles.Encoding, as shown) (tiles.Tile, error) {
+	at, f := e.pick(accept)
+	if f == nil {
+		var err error
+		if f, err = c.form(s, e, at); err != nil {
+			return tiles.Tile{}, err
+		}
+	} else if as.cached {
+		c.again(s, e, at, f)
+	}
+	return tiles.Tile{
+		Data: f.data, Encoding: f.encoding, ETag: e.etag,
+		Revision: as.revision, Way: e.way, Cached: as.cached, Stale: as.stale,
+	}, nil
+}
+
+// form makes the form of a slot from one that is there.
+func (c *Cache) form(s *shard, e *entry, at slot) (*form, error) {
+	e.packing.Lock()
+	defer e.packing.Unlock()
+	if f := e.forms[at].Load(); f != nil {
+		return f, nil
+	}
+	data, err := c.pack.unpack(e.any())
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.pack.form(data, at, quick)
+	if err != nil {
+		return nil, err
+	}
+	s.add(e, at, f)
+	return f, nil
 }
 
 // vouch reports whether the entry shows everything applied so far, and remembers that it does.
@@ -153,8 +200,9 @@ func (c *Cache) Forget(head int64) {
 	}
 }
 
-// Close ends the flights that are under way and waits for them. Later misses get ErrClosed.
+// Close ends what is under way and waits for it. Later misses get ErrClosed.
 func (c *Cache) Close() {
+	c.better.close()
 	for i := range c.shards {
 		c.shards[i].close()
 	}
@@ -166,17 +214,18 @@ type Stats struct {
 	Entries, Bytes, MaxBytes int64
 	// Hits were served from memory, Misses made by the source; Joined waited for another reader's flight.
 	Hits, Misses, Joined int64
-	// Stale entries were found to be older than a change; Evicted ones made room; Passed went by while the feed was away.
-	Stale, Evicted, Passed int64
+	// Stale entries were found to be older than a change; Evicted ones made room; Passed are requests that came while the feed
+	// was away; Better were packed better because they were asked for again.
+	Stale, Evicted, Passed, Better int64
 }
 
-type counters struct{ hits, misses, joined, stale, passed atomic.Int64 }
+type counters struct{ hits, misses, joined, stale, passed, better atomic.Int64 }
 
 // Stats adds up the shards; the sums are of about one moment.
 func (c *Cache) Stats() Stats {
 	st := Stats{
 		Hits: c.count.hits.Load(), Misses: c.count.misses.Load(), Joined: c.count.joined.Load(),
-		Stale: c.count.stale.Load(), Passed: c.count.passed.Load(),
+		Stale: c.count.stale.Load(), Passed: c.count.passed.Load(), Better: c.count.better.Load(),
 	}
 	for i := range c.shards {
 		c.shards[i].addTo(&st)

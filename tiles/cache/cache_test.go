@@ -62,13 +62,16 @@ func TestASecondReaderGetsTheSameTileWithoutTheSource(t *testing.T) {
 		calls.Add(1)
 		return tiles.Tile{Data: body, Revision: 7}, nil
 	}), 0, always)
-	r := tiles.Request{Layers: []string{"hamlets"}, Audience: "public", Coord: coord(t, 14, 12905, 7140)}
+	r := tiles.Request{Layers: []string{"hamlets"}, Audience: "public", Coord: coord(t, 14, 12905, 7140), Accept: []tiles.Encoding{tiles.Gzip}}
 	first, second := fetch(t, c, r), fetch(t, c, r)
 	if calls.Load() != 1 {
 		t.Errorf("the source was asked %d times", calls.Load())
 	}
 	if first.Encoding != tiles.Gzip || first.ETag == "" || first.ETag != second.ETag || !bytes.Equal(first.Data, second.Data) {
 		t.Errorf("first %+v and second %+v differ or are not finished", first, second)
+	}
+	if first.Cached || !second.Cached || first.Stale || second.Stale || second.Revision != 7 {
+		t.Errorf("first %+v and second %+v are told wrong", first, second)
 	}
 	unpacked, err := gzip.NewReader(bytes.NewReader(first.Data))
 	if err != nil {
@@ -262,26 +265,6 @@ func TestARevisionToldInPartsIsNotOverBeforeItsEnd(t *testing.T) {
 	}
 }
 
-func TestWhenTheFeedIsAwayNothingIsVouchedFor(t *testing.T) {
-	n := &numbered{}
-	n.revision.Store(1)
-	var live atomic.Bool
-	live.Store(true)
-	c := open(t, n, 0, live.Load)
-	r := tiles.Request{Layers: []string{"roads"}, Coord: coord(t, 4, 3, 3)}
-	fetch(t, c, r)
-	live.Store(false)
-	for i := int64(2); i <= 3; i++ {
-		if fetch(t, c, r); n.calls.Load() != i {
-			t.Errorf("the source was asked %d times, want %d", n.calls.Load(), i)
-		}
-	}
-	live.Store(true)
-	if fetch(t, c, r); n.calls.Load() != 3 {
-		t.Error("the kept tile was not used when the feed came back")
-	}
-}
-
 func TestALogThatStartsAgainEmptiesTheCache(t *testing.T) {
 	n := &numbered{}
 	n.revision.Store(90)
@@ -313,7 +296,7 @@ func TestTheBudgetHolds(t *testing.T) {
 		return tiles.Tile{Data: noise[:size], Encoding: tiles.Gzip}, nil
 	}), budget, always)
 	for x := range int64(1000) {
-		fetch(t, c, tiles.Request{Layers: []string{"parcels"}, Coord: coord(t, 10, x, 5)})
+		fetch(t, c, tiles.Request{Layers: []string{"parcels"}, Coord: coord(t, 10, x, 5), Accept: []tiles.Encoding{tiles.Gzip}})
 		if st := c.Stats(); st.Bytes > budget {
 			t.Fatalf("%d bytes are kept, more than %d", st.Bytes, budget)
 		}
@@ -323,7 +306,7 @@ func TestTheBudgetHolds(t *testing.T) {
 		t.Errorf("%+v: the budget is not used", st)
 	}
 	before := st.Misses
-	fetch(t, c, tiles.Request{Layers: []string{"parcels"}, Coord: coord(t, 10, 999, 5)})
+	fetch(t, c, tiles.Request{Layers: []string{"parcels"}, Coord: coord(t, 10, 999, 5), Accept: []tiles.Encoding{tiles.Gzip}})
 	if c.Stats().Misses != before {
 		t.Error("the tile used last was thrown out")
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 	"github.com/paulmach/orb/encoding/mvt"
 
 	"bando/internal/fault"
@@ -52,8 +53,11 @@ func Layers(t testing.TB, tile tiles.Tile) mvt.Layers {
 // Plain gives a tile's uncompressed bytes.
 func Plain(t testing.TB, tile tiles.Tile) []byte {
 	t.Helper()
-	if tile.Encoding != tiles.Gzip {
+	switch tile.Encoding {
+	case tiles.Identity:
 		return tile.Data
+	case tiles.Zstd:
+		return unzstd(t, tile.Data)
 	}
 	z, err := gzip.NewReader(bytes.NewReader(tile.Data))
 	if err != nil {
@@ -64,6 +68,20 @@ func Plain(t testing.TB, tile tiles.Tile) []byte {
 		t.Fatalf("the tile does not unpack: %v", err)
 	}
 	return plain.Bytes()
+}
+
+func unzstd(t testing.TB, data []byte) []byte {
+	t.Helper()
+	z, err := zstd.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	plain, err := z.DecodeAll(data, nil)
+	if err != nil {
+		t.Fatalf("the tile says it is zstd: %v", err)
+	}
+	return plain
 }
 
 // Get asks for a tile that must come.

@@ -48,24 +48,29 @@ func parseTags(lines []string) Tags {
 // NotModified sets the ETag header (given with its quotes) and, when the reader already has this version, answers 304
 // and reports true. The comparison is the weak one, as RFC 9110 asks for If-None-Match.
 func NotModified(w http.ResponseWriter, r *http.Request, etag string) bool {
+	opaque := strings.TrimPrefix(etag, "W/")
+	_, same := Held(r, func(held string) bool { return held == opaque })
 	w.Header().Set("ETag", etag)
-	lines := r.Header.Values("If-None-Match")
-	if len(lines) == 0 || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
-		return false
-	}
-	same := lines[0] == etag // the everyday case
-	if !same {
-		have := parseTags(lines)
-		same = have.any
-		opaque := strings.TrimPrefix(etag, "W/")
-		for _, t := range have.list {
-			same = same || t.opaque == opaque
-		}
-	}
 	if same {
 		w.WriteHeader(http.StatusNotModified)
 	}
 	return same
+}
+
+// Held reads If-None-Match of a GET or HEAD (RFC 9110, section 13.1.2). It gives the first of the reader's tags, in quotes and
+// without the mark of a weak one, that stands for the version there is; for "*" it reports true without a tag.
+func Held(r *http.Request, same func(opaque string) bool) (opaque string, found bool) {
+	lines := r.Header["If-None-Match"]
+	if len(lines) == 0 || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
+		return "", false
+	}
+	have := parseTags(lines)
+	for _, t := range have.list {
+		if same(t.opaque) {
+			return t.opaque, true
+		}
+	}
+	return "", have.any
 }
 
 // RevisionTag is the entity tag of a feature: its revision in quotes.

@@ -144,20 +144,3 @@ func (f *Files) Serve(w http.ResponseWriter, r *http.Request, name string) error
 	}
 	return nil
 }
-
-// AcceptsGzip reports whether the reader takes gzip.
-func AcceptsGzip(r *http.Request) bool {
-	for _, line := range r.Header.Values("Accept-Encoding") {
-		for coding := range strings.SplitSeq(line, ",") {
-			name, params, _ := strings.Cut(coding, ";")
-			name = strings.TrimSpace(name)
-			if name != "gzip" && name != "*" {
-				continue
-			}
-			q, isQ := strings.CutPrefix(strings.TrimSpace(params), "q=")
-			weight, err := strconv.ParseFloat(q, 64)
-			return !isQ || err != nil || weight > 0
-		}
-	}
-	return false
-}

@@ -108,6 +108,21 @@ func MethodNotAllowed(allow []string) error {
 func (e *methodError) Error() string { return e.fault.Error() }
 func (e *methodError) Unwrap() error { return e.fault }
 
+// StatusOf is the status that an error of a handler is answered with.
+func StatusOf(err error) int {
+	f, known := fault.As(err)
+	switch {
+	case known:
+		return faultStatus(f.Kind())
+	case errors.Is(err, context.DeadlineExceeded):
+		return faultStatus(errTimeout.Kind())
+	case errors.Is(err, context.Canceled):
+		return statusClientGone
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
 // writeProblem answers an error as an RFC 9457 problem document in the reader's language.
 func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	f, known := fault.As(err)

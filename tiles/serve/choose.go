@@ -47,45 +47,59 @@ type choice struct {
 	base   bool            // the base map alone
 }
 
-func (c choice) ids() []string {
-	ids := make([]string, len(c.layers))
-	for i, l := range c.layers {
-		ids[i] = l.ID
-	}
-	return ids
-}
-
-// choose reads a comma list. A layer that the audience may not see is as unknown to it as one that does not exist.
+// choose reads a comma list, with the layers' declarations.
 func (h *Handler) choose(list string, audience geodata.Audience) (choice, error) {
-	if strings.Count(list, ",") >= maxLayers {
-		return choice{}, ErrTooMany
+	names, base, err := h.names(list, audience)
+	if err != nil || base {
+		return choice{base: base}, err
 	}
-	names := strings.Split(list, ",")
-	var c choice
+	c := choice{layers: make([]geodata.Layer, len(names))}
 	for i, name := range names {
-		if slices.Contains(names[:i], name) {
-			return choice{}, ErrTwice.With("layer", name)
-		}
-		if name == archive.Layer {
-			c.base = true
-			continue
-		}
-		l, err := h.cfg.Catalogue.Layer(name)
-		switch {
-		case err != nil:
+		if c.layers[i], err = h.cfg.Catalogue.Layer(name); err != nil {
 			return choice{}, err
-		case !l.Sees(audience):
-			return choice{}, geodata.ErrNoLayer.With("collection", name)
-		case l.Tile.Skip || l.Geometry == geodata.None:
-			return choice{}, ErrNoTiles.With("collection", name)
 		}
-		c.layers = append(c.layers, l)
-	}
-	switch {
-	case c.base && len(names) > 1:
-		return choice{}, ErrBaseAlone
-	case c.base && h.cfg.Base == nil:
-		return choice{}, ErrNoBase
 	}
 	return c, nil
+}
+
+// known is what reading a list needs of a layer.
+type known struct{ public, inTiles bool }
+
+func knownLayers(c *geodata.Catalogue) map[string]known {
+	all := make(map[string]known, len(c.Layers()))
+	for _, l := range c.Layers() {
+		all[l.ID] = known{public: l.Sees(geodata.Public), inTiles: !l.Tile.Skip && l.Geometry != geodata.None}
+	}
+	return all
+}
+
+// names reads a comma list. A layer that the audience may not see is as unknown to it as one that does not exist.
+func (h *Handler) names(list string, audience geodata.Audience) (names []string, base bool, err error) {
+	if strings.Count(list, ",") >= maxLayers {
+		return nil, false, ErrTooMany
+	}
+	names = strings.Split(list, ",")
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return nil, false, ErrTwice.With("layer", name)
+		}
+		if name == archive.Layer {
+			base = true
+			continue
+		}
+		l, there := h.known[name]
+		switch {
+		case !there, audience != geodata.Staff && !l.public:
+			return nil, false, geodata.ErrNoLayer.With("collection", name)
+		case !l.inTiles:
+			return nil, false, ErrNoTiles.With("collection", name)
+		}
+	}
+	switch {
+	case base && len(names) > 1:
+		return nil, false, ErrBaseAlone
+	case base && h.cfg.Base == nil:
+		return nil, false, ErrNoBase
+	}
+	return names, base, nil
 }

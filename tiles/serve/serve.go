@@ -2,14 +2,11 @@
 package serve
 
 import (
-	"bytes"
-	"fmt"
-	"io"
+	"hash/crc32"
 	"net/http"
 	"strconv"
 	"strings"
-
-	"github.com/klauspost/compress/gzip"
+	"time"
 
 	"bando/geodata"
 	"bando/internal/fault"
@@ -45,33 +42,69 @@ type Config struct {
 }
 
 // Handler answers with tiles. Its methods return faults for package web to answer.
-type Handler struct{ cfg Config }
+type Handler struct {
+	cfg        Config
+	known      map[string]known
+	offers     offers
+	lines      lines
+	castagnoli *crc32.Table
+}
 
 // New makes a handler.
-func New(cfg Config) *Handler { return &Handler{cfg} }
+func New(cfg Config) *Handler {
+	return &Handler{
+		cfg: cfg, known: knownLayers(cfg.Catalogue), offers: newOffers(), lines: newLines(), castagnoli: crc32.MakeTable(crc32.Castagnoli),
+	}
+}
 
 // Tile answers GET and HEAD of /tiles/{layers}/{z}/{x}/{y}; y may end in ".mvt" or ".pbf". An empty tile, and a zoom that
-// none of the layers has, is 204. Faults: ErrCoord, ErrTooMany, ErrTwice and ErrBaseAlone (400), ErrNoTiles and
-// geodata.ErrNoLayer (404), and what the source says.
+// none of the layers has, is 204. The answer comes in the encoding that Accept-Encoding likes best: zstd, gzip or identity,
+// each with a strong tag of its own; a reader who holds the content in any encoding that it takes gets a 304 with that tag.
+//
+// Bando-Revision is the revision of the log that the tile shows at least; the base map has none. While the log cannot be
+// followed, Cache-Status (RFC 9211) says so: "bando; hit; detail=stale-if-error" for a kept tile, "bando; fwd=miss;
+// detail=stale-if-error" for one that was drawn from what is at hand.
+//
+// Faults: ErrCoord, ErrTooMany, ErrTwice and ErrBaseAlone (400), ErrNoTiles and geodata.ErrNoLayer (404), and what the source
+// says.
 func (h *Handler) Tile(w http.ResponseWriter, r *http.Request) error {
+	if h.cfg.Observe == nil {
+		_, err := h.tile(w, r)
+		return err
+	}
+	began := time.Now()
+	seen, err := h.tile(w, r)
+	if err != nil && seen.Status == 0 {
+		seen.Status = web.StatusOf(err)
+	}
+	seen.Took = time.Since(began)
+	h.cfg.Observe(seen)
+	return err
+}
+
+func (h *Handler) tile(w http.ResponseWriter, r *http.Request) (Seen, error) {
 	coord, err := coordOf(r.PathValue("z"), r.PathValue("x"), r.PathValue("y"))
 	if err != nil {
-		return err
+		return Seen{}, err
 	}
 	audience := h.cfg.Audience(r)
-	wanted, err := h.choose(r.PathValue("layers"), audience)
+	ids, base, err := h.names(r.PathValue("layers"), audience)
 	if err != nil {
-		return err
+		return Seen{}, err
 	}
-	source, ids := h.cfg.Layers, wanted.ids()
-	if wanted.base {
-		source, ids = h.cfg.Base, []string{archive.Layer}
+	source := h.cfg.Layers
+	if base {
+		source = h.cfg.Base
 	}
-	t, err := source.Tile(r.Context(), tiles.Request{Layers: ids, Audience: string(audience), Coord: coord})
+	taken := web.Encodings(r)
+	t, err := source.Tile(r.Context(), tiles.Request{Layers: ids, Audience: string(audience), Coord: coord, Accept: h.offers.of(taken)})
 	if err != nil {
-		return err
+		return Seen{}, err
 	}
-	return answer(w, r, t, audience)
+	if base {
+		t.Way = tiles.FromArchive // an empty one says nothing
+	}
+	return h.answer(w, r, t, audience, taken)
 }
 
 func coordOf(z, x, y string) (tiles.Coord, error) {
@@ -95,61 +128,50 @@ func coordOf(z, x, y string) (tiles.Coord, error) {
 	return c, nil
 }
 
-// answer writes one tile in the encoding that the reader takes, each with its own entity tag.
-func answer(w http.ResponseWriter, r *http.Request, t tiles.Tile, audience geodata.Audience) error {
+// answer writes one tile.
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, t tiles.Tile, audience geodata.Audience, taken web.Taken) (Seen, error) {
+	seen := Seen{Way: t.Way, Cached: t.Cached, Stale: t.Stale, Status: http.StatusNoContent}
 	head := w.Header()
-	head.Set("Cache-Control", "no-cache")
-	if audience != geodata.Public {
-		head.Set("Cache-Control", "private, no-cache")
-	}
-	head.Add("Vary", "Accept-Encoding, Cookie, Authorization")
+	values := h.lines.begin(head, t, audience)
 	if len(t.Data) == 0 {
 		w.WriteHeader(http.StatusNoContent)
-		return nil
+		return seen, nil
 	}
-	packed := t.Encoding == tiles.Gzip && web.AcceptsGzip(r)
-	if t.ETag != "" && web.NotModified(w, r, tag(t.ETag, packed)) {
-		return nil
+	held, have := "", false
+	if t.ETag != "" {
+		held, have = web.Held(r, func(opaque string) bool { return sameContent(opaque, t.ETag, taken) })
 	}
-	data := t.Data
-	if t.Encoding == tiles.Gzip && !packed {
+	if !have || held == "" { // the bytes themselves are wanted, or their tag
 		var err error
-		if data, err = unpack(t.Data); err != nil {
-			return err
+		if t, err = fit(t, taken); err != nil {
+			return Seen{}, err
+		}
+		if held = ""; t.ETag != "" {
+			held = tagOf(t, h.castagnoli)
 		}
 	}
-	head.Set("Content-Type", MediaType)
-	head.Set("Content-Length", strconv.Itoa(len(data)))
-	if packed {
-		head.Set("Content-Encoding", "gzip")
+	if held != "" {
+		head["Etag"] = values.add(held)
 	}
+	if have {
+		seen.Status = http.StatusNotModified
+		w.WriteHeader(http.StatusNotModified)
+		return seen, nil
+	}
+	head["Content-Type"] = h.lines.mediaType
+	head["Content-Length"] = values.add(strconv.Itoa(len(t.Data)))
+	switch t.Encoding {
+	case tiles.Gzip:
+		head["Content-Encoding"] = h.lines.gzip
+	case tiles.Zstd:
+		head["Content-Encoding"] = h.lines.zstd
+	}
+	seen.Status = http.StatusOK
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
-		return nil
+		return seen, nil
 	}
-	_, err := w.Write(data)
-	return err
-}
-
-// tag is the strong entity tag of one encoding (RFC 9110, section 8.8.3.3).
-func tag(of string, packed bool) string {
-	if packed {
-		return `"` + of + `-gz"`
-	}
-	return `"` + of + `"`
-}
-
-// maxPlain bounds what an archive's tile may become for a reader who does not take gzip.
-const maxPlain = 64 << 20
-
-func unpack(data []byte) ([]byte, error) {
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("unpack a tile: %w", err)
-	}
-	plain, err := io.ReadAll(io.LimitReader(z, maxPlain))
-	if err != nil {
-		return nil, fmt.Errorf("unpack a tile: %w", err)
-	}
-	return plain, nil
+	n, err := w.Write(t.Data)
+	seen.Bytes = n
+	return seen, err
 }

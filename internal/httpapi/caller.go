@@ -49,6 +49,9 @@ func (a *API) known(next web.Handler) web.Handler {
 				return err
 			}
 		}
+		if person.Role == "" && session.Way == people.ByNothing { // anyone, as callerOf says of a request without a caller
+			return pg.Fault(next(w, r))
+		}
 		ctx := context.WithValue(r.Context(), callerKey{}, caller{person, session})
 		return pg.Fault(next(w, r.WithContext(ctx)))
 	}

@@ -49,8 +49,8 @@ type API struct {
 // methods are the handlers of one address.
 type methods map[string]web.Handler
 
-// Handler makes the server's handler. Tiles are asked for most, so they come first: a router looks through its routes in
-// their order.
+// Handler makes the server's handler. A router looks through its routes in their order; tiles are asked for most and go past
+// it.
 func (a *API) Handler() (http.Handler, error) {
 	compress, err := web.Compress()
 	if err != nil {
@@ -61,7 +61,6 @@ func (a *API) Handler() (http.Handler, error) {
 	known := func(path string, m methods) { router.Handle(path, compress(web.Handle(a.known(m.pick)))) }
 	open := func(path string, m methods) { router.Handle(path, web.Handle(m.pick)) }
 
-	streamed("/tiles/{layers}/{z}/{x}/{y}", methods{"GET": a.Tiles.Tile})
 	known("/tiles/{layers:[^/]+}.json", methods{"GET": a.Tiles.TileJSON})
 	streamed("/events", methods{"GET": a.events})
 
@@ -91,7 +90,8 @@ func (a *API) Handler() (http.Handler, error) {
 	open("/health/ready", methods{"GET": a.ready})
 	known("/", methods{"GET": a.root})
 	router.PathPrefix("/").Handler(web.Handle(methods{"GET": a.file}.pick))
-	return web.Observe(a.Log, web.Secure(router)), nil
+	tile := web.SecureData(web.Handle(a.known(methods{"GET": a.Tiles.Tile}.pick)))
+	return web.Observe(a.Log, tilesFirst(tile, web.Secure(router))), nil
 }
 
 // pick finds the method's handler and gives it the path's values. HEAD is answered by GET; what the address does not

@@ -25,6 +25,16 @@ func Secure(next http.Handler) http.Handler {
 	})
 }
 
+// SecureData is Secure for answers that are data and never a page, such as tiles: a browser must not guess another type. The
+// rest of what Secure says is about pages.
+func SecureData(next http.Handler) http.Handler {
+	nosniff := []string{"nosniff"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["X-Content-Type-Options"] = nosniff
+		next.ServeHTTP(w, r)
+	})
+}
+
 // minCompressed is the size in bytes under which compressing an answer is not worth its while.
 const minCompressed = 1024
 

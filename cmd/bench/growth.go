@@ -21,9 +21,10 @@ import (
 type growth struct {
 	common
 	work     string
-	sizes    []int  // parcels of the demos, rising
-	fallback int    // parcels of the last part; zero leaves it out
-	memory   string // of the last part, as --memory has it
+	sizes    []int    // parcels of the demos, rising
+	fallback int      // parcels of the last part; zero leaves it out
+	memory   string   // of the last part, as --memory has it
+	made     []string // folders of demos, to be deleted
 	out      io.Writer
 }
 
@@ -33,7 +34,7 @@ const maxParcels = 10_000_000
 func runGrowth(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	g := growth{sizes: []int{50_000, 1_000_000}, out: stdout}
 	flags := g.flags("growth", stdout)
-	flags.StringVar(&g.work, "work", "", "folder for the demos, which are deleted afterwards (default: a temporary one)")
+	flags.StringVar(&g.work, "work", "", "folder for the demos: demo-50000 and so on, those that are there are used and kept, others deleted afterwards (default: a temporary one)")
 	flags.Func("parcels", "sizes of the demos, rising (default 50000,1000000)", func(s string) (err error) {
 		g.sizes, err = sizes(s)
 		return err
@@ -55,8 +56,8 @@ func runGrowth(ctx context.Context, args []string, stdout io.Writer) (err error)
 		return err
 	}
 	defer func() {
-		for _, n := range g.sizes {
-			err = errors.Join(err, os.RemoveAll(g.folder(n)))
+		for _, folder := range g.made {
+			err = errors.Join(err, os.RemoveAll(folder))
 		}
 		err = errors.Join(err, ignoreFull(os.Remove(g.work)))
 	}()
@@ -95,13 +96,16 @@ type grown struct {
 	parcels  int
 	stand    *stand
 	bando    *bando
-	first    time.Duration // from the start of the process to the first tile
-	ready    time.Duration // until every layer was in memory
-	resident int64         // bytes when ready
-	seen     []seen        // by round
-	lists    [][]tiles.Coord
+	first    time.Duration                       // from the start of the process to the first tile
+	ready    time.Duration                       // until every layer was in memory
+	resident int64                               // bytes when ready
+	lists    [len(zoomsCompared)][][]tiles.Coord // by round
+	seen     [len(zoomsCompared)][]seen
 	all      []orb.Point
 }
+
+// zoomsCompared are compared each by itself: a small demo has fewer tiles of the low ones, and another mix is another tile.
+var zoomsCompared = [...]int{15, 16, 17}
 
 func (w *grown) close(ctx context.Context) error {
 	if w.bando != nil {
@@ -126,38 +130,53 @@ func (g *growth) run(ctx context.Context) (err error) {
 	}
 	// The sizes take turns, one reader each: what is compared is the time of a tile, not of a queue.
 	for round := range g.rounds {
-		for _, w := range all {
-			l := load{readers: 1, once: true, servers: []*process{w.bando.process}}
-			s, err := l.run(ctx, w.bando.tiles, w.bando.tiles.tiles("parcels", g.encoding, w.lists[round]))
-			if err != nil {
-				return err
+		for z := range zoomsCompared {
+			for _, w := range all {
+				l := load{readers: 1, once: true, servers: []*process{w.bando.process}}
+				s, err := l.run(ctx, w.bando.tiles, w.bando.tiles.tiles("parcels", g.encoding, w.lists[z][round]))
+				if err != nil {
+					return err
+				}
+				w.seen[z] = append(w.seen[z], s)
 			}
-			w.seen = append(w.seen, s)
 		}
 	}
 	if err := g.report(ctx, all); err != nil || g.fallback == 0 {
 		return err
 	}
 	last := all[len(all)-1]
+	if !slices.Contains(g.made, g.folder(last.parcels)) {
+		return fmt.Errorf("%s was there before and stays as it is; use --fallback 0 with it", g.folder(last.parcels))
+	}
 	last.bando.stop()
 	last.bando = nil
 	return g.beyond(ctx, last)
 }
 
-// grow makes a demo, starts a bando over it, and takes the times of the start. The database is running already.
-func (g *growth) grow(ctx context.Context, parcels int) (w *grown, err error) {
+// demo makes a demo, unless it is there.
+func (g *growth) demo(ctx context.Context, parcels int) error {
+	folder := g.folder(parcels)
+	if _, err := os.Stat(folder); err == nil {
+		return nil
+	}
+	g.made = append(g.made, folder)
 	began := time.Now()
-	p, err := start(ctx, filepath.Join(g.work, fmt.Sprintf("demo-%d.log", parcels)), g.bando, "demo", "--data", g.folder(parcels), "--parcels", strconv.Itoa(parcels))
+	p, err := start(ctx, folder+".log", g.bando, "demo", "--data", folder, "--parcels", strconv.Itoa(parcels))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := p.wait(); err != nil {
-		return nil, err
-	}
-	if err := os.Remove(p.log); err != nil {
-		return nil, err
+		return err
 	}
 	say(g.out, "%d parcels: a demo, made in %.0f s", parcels, time.Since(began).Seconds())
+	return os.Remove(p.log)
+}
+
+// grow starts a bando over a demo, and takes the times of the start. The database is running already.
+func (g *growth) grow(ctx context.Context, parcels int) (w *grown, err error) {
+	if err := g.demo(ctx, parcels); err != nil {
+		return nil, err
+	}
 	w = &grown{parcels: parcels}
 	if w.stand, err = open(ctx, g.common, g.folder(parcels)); err != nil {
 		return nil, err
@@ -170,12 +189,13 @@ func (g *growth) grow(ctx context.Context, parcels int) (w *grown, err error) {
 	if w.all, err = places(ctx, w.stand.db, everywhere); err != nil {
 		return w, err
 	}
-	list := draw(w.all, [2]int{firstZoom, lastZoom}, g.count*g.rounds, g.seed)
-	list = slices.DeleteFunc(list, func(c tiles.Coord) bool { return c.Z() < 14 }) // the public sees parcels from there
-	if len(list) < g.rounds {
-		return w, errors.New("too few tiles for the rounds")
+	for i, z := range zoomsCompared {
+		list := draw(w.all, [2]int{z, z}, g.count*g.rounds, g.seed)
+		if len(list) < g.rounds {
+			return w, fmt.Errorf("%d tiles of zoom %d are too few for the rounds", len(list), z)
+		}
+		w.lists[i] = slices.Collect(slices.Chunk(list, len(list)/g.rounds))
 	}
-	w.lists = slices.Collect(slices.Chunk(list, len(list)/g.rounds))
 	if w.bando, err = w.stand.serve(ctx); err != nil {
 		return w, err
 	}
@@ -205,15 +225,7 @@ func (b *bando) firstTile(ctx context.Context, encoding string, c tiles.Coord) (
 }
 
 func (g *growth) report(ctx context.Context, all []*grown) error {
-	var medians [][]float64
 	for _, w := range all {
-		var sum seen
-		var median []float64
-		for _, s := range w.seen {
-			sum.add(s)
-			median = append(median, float64(s.at(0.5)))
-		}
-		medians = append(medians, median)
 		u, err := usageOf(w.bando.pid())
 		if err != nil {
 			return err
@@ -221,22 +233,30 @@ func (g *growth) report(ctx context.Context, all []*grown) error {
 		say(g.out, "\n%d parcels\n  first tile %.2f s after the start (bar: 1), all layers in memory after %.2f s (bar: 15)", w.parcels, w.first.Seconds(), w.ready.Seconds())
 		say(g.out, "  resident %d MB when ready, %d MB after the tiles (at most %d): %.0f bytes a parcel in all (bar: 512)",
 			w.resident>>20, u.resident>>20, u.top>>20, float64(u.resident)/float64(w.parcels))
-		say(g.out, "  parcels uncached, one reader: %d tiles, p50 %s ms, p99 %s ms, %d µs of the server's time, %d bytes, %d empty, %d failed",
-			len(sum.latencies), ms(sum.at(0.5)), ms(sum.at(0.99)), sum.each(sum.server).Microseconds(), sum.bytes/int64(len(sum.latencies)), sum.empty, sum.wrong)
+		for i, z := range zoomsCompared {
+			var sum seen
+			for _, s := range w.seen[i] {
+				sum.add(s)
+			}
+			say(g.out, "  parcels z%d uncached, one reader: %d tiles, p50 %s ms, p99 %s ms, %d µs of the server's time, %d bytes, %d empty, %d failed",
+				z, len(sum.latencies), ms(sum.at(0.5)), ms(sum.at(0.99)), sum.each(sum.server).Microseconds(), sum.bytes/int64(len(sum.latencies)), sum.empty, sum.wrong)
+		}
 		if err := g.worst(ctx, w); err != nil {
 			return err
 		}
 	}
-	if n := len(all); n > 1 {
-		var ratio, first []float64
-		ratio, first = medians[n-1], medians[0]
-		for i := range ratio {
-			ratio[i] /= first[i]
-		}
-		say(g.out, "\nmedian tile time, %d to %d parcels: %s (bar: 1.3)", all[n-1].parcels, all[0].parcels, spread(ratio))
-		grew := float64(all[n-1].resident-all[0].resident) / float64(all[n-1].parcels-all[0].parcels)
-		say(g.out, "resident memory when ready grows by %.0f bytes a parcel", grew)
+	if len(all) < 2 {
+		return nil
 	}
+	first, last := all[0], all[len(all)-1]
+	for i, z := range zoomsCompared {
+		var ratio []float64
+		for round := range g.rounds {
+			ratio = append(ratio, float64(last.seen[i][round].at(0.5))/float64(first.seen[i][round].at(0.5)))
+		}
+		say(g.out, "median time of a tile of z%d, %d to %d parcels: %s (bar: 1.3)", z, last.parcels, first.parcels, spread(ratio))
+	}
+	say(g.out, "resident memory when ready grows by %.0f bytes a parcel", float64(last.resident-first.resident)/float64(last.parcels-first.parcels))
 	return nil
 }
 

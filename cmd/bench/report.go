@@ -42,6 +42,13 @@ func report(w io.Writer, t *table) error {
 			_, _ = fmt.Fprintf(&text, "processor time, %-30s %s\n", r[0]+" / "+r[1]+":", spread(values))
 		}
 	}
+	p99 := func(s *seen) float64 { return float64(s.at(0.99)) }
+	if values := t.ratio(peerUncached, fromMemory, p99); len(values) > 0 {
+		_, _ = fmt.Fprintf(&text, "p99, %-41s %s\n", peerUncached+" / "+fromMemory+":", spread(values))
+	}
+	if len(t.rounds[fromMemory]) > 0 {
+		_, _ = fmt.Fprintf(&text, "p99 uncached, ms: %s (bar for six layers: 15)\n", ms(t.all(fromMemory).at(0.99)))
+	}
 	_, err := w.Write(text.Bytes())
 	return err
 }

@@ -14,7 +14,7 @@ import (
 
 // A step ends after so many tiles or bytes: what a kill may cost.
 const (
-	stepTiles = 4096
+	stepTiles = 1024
 	stepBytes = 16 << 20
 )
 

@@ -147,6 +147,9 @@ func (b *builder) build() *segment {
 			s.labels[to] = from.labels[p.place]
 		}
 		s.copyRings(from, p.place)
+		if s.twin(uint32(to)) {
+			s.twins++
+		}
 	}
 	b.layValues(s)
 	s.tree = newTree(boxes)

@@ -47,6 +47,7 @@ type Engine struct {
 	used    atomic.Int64  // bytes of all layers, those being read as well
 	wake    chan struct{} // a word for each worker that a layer needs work
 	feeding sync.Mutex    // held by Applied
+	bulk    int           // bulkRows, but in tests
 	// head is the revision up to which Applied has brought every layer in memory.
 	head atomic.Int64
 	// floor is the revision after which Applied has told everything: a layer read before it has missed changes.
@@ -68,7 +69,10 @@ type layer struct {
 	mu      sync.Mutex
 	state   State
 	pending map[int64]struct{} // features that changed while the layer was being read
-	task    task
+	// snapshot is the revision that the layer is being read at; zero until that is known.
+	snapshot geodata.Revision
+	told     int // changes since the head last moved; only Applied touches it
+	task     task
 }
 
 // State is the way that a layer's tiles go.
@@ -88,7 +92,7 @@ func New(cfg Config) *Engine {
 		cfg.MaxBytes = DefaultMaxBytes
 	}
 	e := &Engine{
-		cfg: cfg, layers: map[string]*layer{}, wake: make(chan struct{}, workers),
+		cfg: cfg, bulk: bulkRows, layers: map[string]*layer{}, wake: make(chan struct{}, workers),
 		artists: make(chan *artist, 2*runtime.GOMAXPROCS(0)),
 	}
 	for _, l := range cfg.Catalogue.Layers() {

@@ -15,8 +15,13 @@ type Edit struct {
 	Feature  int64
 }
 
-// refreshRows is how many features are read again by one statement; their layer shows them as soon as they are read.
-const refreshRows = 4096
+const (
+	// refreshRows is how many features are read again by one statement; their layer shows them as soon as they are read.
+	refreshRows = 4096
+	// bulkRows is how many changes a layer takes before the head moves on, about a second's worth. Beyond that it is read
+	// anew, and whoever waits for the revision does not wait for that.
+	bulkRows = 1 << 17
+)
 
 // Applied brings the layers in memory up to the log: the features named are read again. The feed tells every entry, in order;
 // head is the last revision that is complete with these, and tiles made after the call show it. A layer that cannot be read
@@ -25,19 +30,57 @@ func (e *Engine) Applied(ctx context.Context, head geodata.Revision, edits []Edi
 	e.feeding.Lock()
 	defer e.feeding.Unlock()
 	e.checkGap(ctx, head, edits)
-	byLayer := map[*layer][]int64{}
+	byLayer := map[*layer][]Edit{}
 	for _, edit := range edits {
 		if l := e.layers[edit.Layer]; l != nil {
-			byLayer[l] = append(byLayer[l], edit.Feature)
+			byLayer[l] = append(byLayer[l], edit)
 		}
 	}
-	for l, ids := range byLayer {
+	for l, some := range byLayer {
+		for ids := range slices.Chunk(e.stale(ctx, l, some), refreshRows) {
+			e.refresh(ctx, l, ids)
+		}
+	}
+	if int64(head) != e.head.Swap(int64(head)) {
+		for _, l := range e.layers {
+			l.told = 0
+		}
+	}
+}
+
+// stale lists the features of a layer that are to be read again. A layer that is being read notes them for later, and one of
+// which too much has changed at once is given up, to be read anew beside the feed.
+func (e *Engine) stale(ctx context.Context, l *layer, edits []Edit) (ids []int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.snapshot
+	switch l.state {
+	case Memory:
+		known = l.view.Load().revision
+	case Loading:
+	case Waiting, Database:
+		return nil // it is read after this, or not at all
+	}
+	for _, edit := range edits {
+		if edit.Revision > known {
+			ids = append(ids, edit.Feature)
+		}
+	}
+	l.told += len(ids)
+	switch {
+	case l.state == Loading && len(l.pending)+len(ids) > e.bulk:
+		l.state = Waiting
+	case l.state == Loading:
+		for _, id := range ids {
+			l.pending[id] = struct{}{}
+		}
+	case l.told > e.bulk:
+		e.lose(ctx, l, l.view.Load(), "too much of it has changed at once")
+	default:
 		slices.Sort(ids)
-		for some := range slices.Chunk(slices.Compact(ids), refreshRows) {
-			e.refresh(ctx, l, some)
-		}
+		return slices.Compact(ids)
 	}
-	e.head.Store(int64(head))
+	return nil
 }
 
 // Forget gives up what every layer holds, to be read anew: changes up to head cannot be told.
@@ -89,22 +132,11 @@ func (e *Engine) checkGap(ctx context.Context, head geodata.Revision, edits []Ed
 
 // refresh reads some features of a layer again.
 func (e *Engine) refresh(ctx context.Context, l *layer, ids []int64) {
-	l.mu.Lock()
-	if l.state == Loading {
-		for _, id := range ids {
-			l.pending[id] = struct{}{}
-		}
-	}
-	held := l.state == Memory
-	l.mu.Unlock()
-	if !held { // a layer that waits is read after this
-		return
-	}
 	added, err := l.source.some(ctx, e.cfg.Pool, ids, newBuilder(l.layout))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	v := l.view.Load()
-	if l.state != Memory { // a merge has found it too large
+	if l.state != Memory { // it has been found too large
 		return
 	}
 	if err != nil {

@@ -20,7 +20,7 @@ var (
 func (e *Engine) load(ctx context.Context, l *layer) error {
 	began := time.Now()
 	l.mu.Lock()
-	l.state = Loading
+	l.state, l.snapshot = Loading, 0
 	clear(l.pending)
 	if old := l.view.Load(); old != nil && e.used.Load()+int64(old.bytes) > e.cfg.MaxBytes {
 		e.used.Add(-int64(old.bytes)) // there is no room for what it was and what it will be
@@ -66,8 +66,7 @@ func (e *Engine) read(ctx context.Context, l *layer) (v *view, err error) {
 	layOut := func() error {
 		s := b.build()
 		v.push(s)
-		v.features += len(s.ids)
-		v.bytes += s.bytes()
+		v.tidy()
 		if e.used.Add(int64(s.bytes())) > e.cfg.MaxBytes && l.pinned != Memory {
 			cancel() // or the rest would still be sent
 			return errTooLarge
@@ -79,9 +78,14 @@ func (e *Engine) read(ctx context.Context, l *layer) (v *view, err error) {
 		if v.revision, err = revisionOf(ctx, tx); err != nil {
 			return err
 		}
+		l.mu.Lock()
+		l.snapshot = v.revision
+		l.mu.Unlock()
 		err = l.source.all(ctx, tx, func(r row) error {
 			b.add(r)
-			l.progress.Add(1)
+			if r.seen != publicBit { // or it is counted with the one for staff
+				l.progress.Add(1)
+			}
 			if b.full() {
 				return layOut()
 			}

@@ -73,7 +73,7 @@ func (v *view) replace(before *view, some []*segment, merged *segment) *view {
 		}
 	}
 	next.push(merged)
-	next.dead[len(next.dead)-1] = bitmap{}.with(gone, len(merged.ids))
+	next.dead[len(next.dead)-1] = bitmap{}.with(gone, merged)
 	next.tidy()
 	return next
 }

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -252,52 +251,6 @@ func TestWithoutTheDatabaseWhatWasTrueIsShown(t *testing.T) {
 	if w := alone.Ways(); w["spots"].State != live.Waiting || w["spots"].Revision != before || w["areas"].State != live.Memory {
 		t.Errorf("ways are %+v", w)
 	}
-}
-
-// An import of many features reaches the tiles in one go, while readers go on.
-func TestABulkImportDoesNotStopReaders(t *testing.T) {
-	b := furnished(t, nil)
-	n := 100_000
-	if testing.Short() {
-		n = 20_000
-	}
-	stop := make(chan struct{})
-	var readers sync.WaitGroup
-	var slowest time.Duration
-	readers.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			began := time.Now()
-			tilestest.Get(t, b.engine, at(t, geodata.Staff, 15, "areas", "lines"))
-			slowest = max(slowest, time.Since(began))
-		}
-	})
-	b.exec(t, `INSERT INTO layer.spots (code, state, open, count, geom)
-		SELECT 'B' || i, 'installed', true, i, ST_SetSRID(ST_MakePoint(103.5 + 0.4 * random(), 22.2 + 0.3 * random()), 4326) FROM generate_series(1, $1) i`, n)
-	began := time.Now()
-	b.settle(t)
-	added := time.Since(began)
-	b.exec(t, `UPDATE layer.spots SET count = count + 1`)
-	began = time.Now()
-	b.settle(t)
-	changed := time.Since(began)
-	b.exec(t, `DELETE FROM layer.spots WHERE id % 2 = 0`)
-	b.settle(t)
-	close(stop)
-	readers.Wait()
-	var want int
-	if err := b.pool.QueryRow(t.Context(), `SELECT count(*) FROM layer.spots`).Scan(&want); err != nil {
-		t.Fatal(err)
-	}
-	if w := b.engine.Ways()["spots"]; w.State != live.Memory || w.Features != want {
-		t.Errorf("%+v, want %d features", w, want)
-	}
-	until(t, "half of the segments' features are not dead weight", func() bool { return b.engine.Ways()["spots"].Segments <= 16 })
-	t.Logf("%d features were in tiles %v after the commit, changed %v after; slowest tile of other layers %v; %+v", n, added, changed, slowest, b.engine.Ways()["spots"])
 }
 
 // Layers are read again and again while they are edited: once a layer is shown, nothing acknowledged before is missing.

@@ -17,7 +17,11 @@ type segment struct {
 	columns  [][]uint32 // for each column, each feature's place in values; nil when no feature has one
 	values   dictionary
 	labels   []vertex // empty when the layer has none
+	twins    int
 }
+
+// twin reports whether a place only shows the public roughly a feature that has another place for staff.
+func (s *segment) twin(place uint32) bool { return s.seen[place] == publicBit }
 
 // chunkLen is how many vertices a chunk bounds. What lies in a chunk that is not in a tile is passed over at once, so that a
 // tile costs what it shows and not what the largest border in it has.

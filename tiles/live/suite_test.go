@@ -229,8 +229,14 @@ func TestMergingChangesNoTile(t *testing.T) {
 func TestThePublicSeesMastsRoughly(t *testing.T) {
 	b := furnished(t, nil)
 	b.exec(t, `UPDATE layer.masts SET geom = ST_Translate(geom, 0.01, 0.01) WHERE id % 2 = 0`)
+	if n := b.engine.Ways()["masts"].Features; n != 31 {
+		t.Errorf("%d masts are held, want 31: one that is held twice is one", n)
+	}
 	b.exec(t, `DELETE FROM layer.masts WHERE id % 5 = 0`)
 	b.settle(t)
+	if n := b.engine.Ways()["masts"].Features; n != 25 {
+		t.Errorf("%d masts are held, want 25", n)
+	}
 	for _, audience := range geodata.Audiences {
 		r := at(t, audience, 12, "masts")
 		mine, theirs := features(named(t, tilestest.Get(t, b.engine, r))["masts"]), features(named(t, tilestest.Get(t, b.referee, r))["masts"])

@@ -25,6 +25,7 @@ const pageBits = 4096
 type bitmap struct {
 	pages [][]uint64
 	count int
+	twins int // of those, the ones that stand for another in the segment
 }
 
 func (b bitmap) has(i uint32) bool {
@@ -32,12 +33,12 @@ func (b bitmap) has(i uint32) bool {
 	return page < len(b.pages) && b.pages[page] != nil && b.pages[page][i%pageBits/64]&(1<<(i%64)) != 0
 }
 
-// with gives a bitmap that marks more places of a segment of n features.
-func (b bitmap) with(places []uint32, n int) bitmap {
+// with gives a bitmap that marks more places of a segment.
+func (b bitmap) with(places []uint32, s *segment) bitmap {
 	if len(places) == 0 {
 		return b
 	}
-	next := bitmap{make([][]uint64, (n+pageBits-1)/pageBits), b.count}
+	next := bitmap{make([][]uint64, (len(s.ids)+pageBits-1)/pageBits), b.count, b.twins}
 	copy(next.pages, b.pages)
 	own := make([]bool, len(next.pages))
 	for _, i := range places {
@@ -52,11 +53,14 @@ func (b bitmap) with(places []uint32, n int) bitmap {
 		}
 		next.pages[page][i%pageBits/64] |= 1 << (i % 64)
 		next.count++
+		if s.twin(i) {
+			next.twins++
+		}
 	}
 	return next
 }
 
-// live is how many of a segment's features are true.
+// live is how many of a segment's places are true.
 func (v *view) live(k int) int { return len(v.segments[k].ids) - v.dead[k].count }
 
 // apply gives the view after an edit: the features named by ids are as in added, or gone when it does not have them.
@@ -68,7 +72,7 @@ func (v *view) apply(ids []int64, added *segment) *view {
 		for _, id := range ids {
 			places = s.find(id, places)
 		}
-		next.dead[k] = next.dead[k].with(places, len(s.ids))
+		next.dead[k] = next.dead[k].with(places, s)
 	}
 	if len(added.ids) > 0 {
 		next.push(added)
@@ -90,7 +94,7 @@ func (v *view) tidy() {
 			continue
 		}
 		v.segments[kept], v.dead[kept] = s, v.dead[k]
-		v.features += v.live(kept)
+		v.features += v.live(kept) - (s.twins - v.dead[kept].twins)
 		v.bytes += s.bytes()
 		kept++
 	}

@@ -21,10 +21,11 @@ import (
 type growth struct {
 	common
 	work     string
-	sizes    []int    // parcels of the demos, rising
-	fallback int      // parcels of the last part; zero leaves it out
-	memory   string   // of the last part, as --memory has it
-	made     []string // folders of demos, to be deleted
+	sizes    []int                   // parcels of the demos, rising
+	fallback int                     // parcels of the last part; zero leaves it out
+	memory   string                  // of the last part, as --memory has it
+	made     []string                // folders to be deleted
+	full     [len(zoomsCompared)]int // parcels of the usual tile in the smallest demo
 	out      io.Writer
 }
 
@@ -51,26 +52,21 @@ func runGrowth(ctx context.Context, args []string, stdout io.Writer) (err error)
 		if g.work, err = os.MkdirTemp("", "bando-growth"); err != nil {
 			return err
 		}
+		g.made = []string{g.work}
+		if err := os.Chmod(g.work, 0o755); err != nil { // root's database runs as another account, which walks through
+			return err
+		}
 	}
-	if err := errors.Join(os.MkdirAll(g.work, 0o755), os.Chmod(g.work, 0o755)); err != nil { // the database's account walks through it
+	if err := os.MkdirAll(g.work, 0o755); err != nil {
 		return err
 	}
 	defer func() {
 		for _, folder := range g.made {
 			err = errors.Join(err, os.RemoveAll(folder))
 		}
-		err = errors.Join(err, ignoreFull(os.Remove(g.work)))
 	}()
 	opening(stdout, g.common)
 	return g.run(ctx)
-}
-
-// ignoreFull lets a folder stay that held other things before.
-func ignoreFull(err error) error {
-	if _, ok := errors.AsType[*os.PathError](err); ok {
-		return nil
-	}
-	return err
 }
 
 func sizes(text string) (list []int, err error) {
@@ -189,8 +185,13 @@ func (g *growth) grow(ctx context.Context, parcels int) (w *grown, err error) {
 	if w.all, err = places(ctx, w.stand.db, everywhere); err != nil {
 		return w, err
 	}
+	nth := max(1, parcels/maxPlaces) // of the parcels are places
 	for i, z := range zoomsCompared {
-		list := draw(w.all, [2]int{z, z}, g.count*g.rounds, g.seed)
+		if g.full[i] == 0 {
+			g.full[i] = usual(w.all, z) * nth
+		}
+		list := alike(w.all, z, g.full[i]/nth, g.seed)
+		list = list[:min(len(list), g.count*g.rounds)]
 		if len(list) < g.rounds {
 			return w, fmt.Errorf("%d tiles of zoom %d are too few for the rounds", len(list), z)
 		}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -75,14 +77,44 @@ func draw(places []orb.Point, zooms [2]int, count int, seed uint64) []tiles.Coor
 
 // covering lists all tiles of a zoom that hold some of the places.
 func covering(places []orb.Point, zoom int) []tiles.Coord {
-	taken := map[tiles.Coord]bool{}
-	var list []tiles.Coord
+	list := slices.Collect(maps.Keys(held(places, zoom)))
+	slices.SortFunc(list, func(a, b tiles.Coord) int { return cmp.Or(cmp.Compare(a.X(), b.X()), cmp.Compare(a.Y(), b.Y())) })
+	return list
+}
+
+// held counts the places in each tile of a zoom.
+func held(places []orb.Point, zoom int) map[tiles.Coord]int {
+	counts := map[tiles.Coord]int{}
 	for _, p := range places {
-		if c := tileAt(zoom, p); !taken[c] {
-			taken[c] = true
+		counts[tileAt(zoom, p)]++
+	}
+	return counts
+}
+
+// usual is the median of how many places the tiles of a zoom hold, each weighed by its places: a tile at the edge of the
+// land is less usual than it is frequent.
+func usual(places []orb.Point, zoom int) int {
+	counts := slices.Sorted(maps.Values(held(places, zoom)))
+	seen := 0
+	for _, n := range counts {
+		if seen += n; 2*seen >= len(places) {
+			return n
+		}
+	}
+	return 0
+}
+
+// alike lists the tiles of a zoom that hold about as many places, so that demos are compared at the same density.
+func alike(places []orb.Point, zoom, count int, seed uint64) []tiles.Coord {
+	var list []tiles.Coord
+	for c, n := range held(places, zoom) {
+		if 4*n >= 3*count && 4*n <= 5*count {
 			list = append(list, c)
 		}
 	}
+	slices.SortFunc(list, func(a, b tiles.Coord) int { return cmp.Or(cmp.Compare(a.X(), b.X()), cmp.Compare(a.Y(), b.Y())) })
+	rng := rand.New(rand.NewPCG(seed, 10))
+	rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list
 }
 

@@ -65,7 +65,7 @@ type entry struct {
 
 // entryBytes is what an entry takes beside its key, tag and data: itself, its first form, and its share of the map.
 // TestTheBudgetIsWhatTheHeapTakes holds it against the heap.
-const entryBytes = 416
+const entryBytes = 304
 
 func newEntry(key string, hash uint64, r tiles.Request, t tiles.Tile) *entry {
 	e := &entry{key: key, hash: hash, etag: t.ETag, way: t.Way, area: reachOf(r.Coord), made: t.Revision}

@@ -46,8 +46,8 @@ func newPacker() *packer {
 	p := &packer{}
 	p.zstd[quick] = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(zstdWindow),
 		zstd.WithAllLitEntropyCompression(true))) // else tiles of many short lines are left as they are
-	// One goroutine packs thoroughly, and what this level works with is large.
-	p.zstd[thorough] = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithWindowSize(zstdWindow),
+	// One goroutine packs thoroughly. The best level would save 7 % more, at four times the work and 34 MB of tables.
+	p.zstd[thorough] = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithWindowSize(zstdWindow),
 		zstd.WithEncoderConcurrency(1)))
 	p.unzstd = must(zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxPlain)))
 	return p

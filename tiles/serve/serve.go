@@ -165,6 +165,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, t tiles.Tile, a
 		head["Content-Encoding"] = h.lines.gzip
 	case tiles.Zstd:
 		head["Content-Encoding"] = h.lines.zstd
+	case tiles.Identity:
 	}
 	seen.Status = http.StatusOK
 	w.WriteHeader(http.StatusOK)

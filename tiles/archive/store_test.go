@@ -37,7 +37,7 @@ type store struct {
 }
 
 // newStore starts a store and puts its keys into the environment; nothing else of the environment names any.
-func newStore(t *testing.T) *store {
+func newStore(t testing.TB) *store {
 	t.Helper()
 	noKeys(t)
 	t.Setenv("AWS_ACCESS_KEY_ID", testKey)
@@ -49,7 +49,7 @@ func newStore(t *testing.T) *store {
 }
 
 // noKeys empties the environment of what names keys.
-func noKeys(t *testing.T) {
+func noKeys(t testing.TB) {
 	t.Helper()
 	for _, name := range []string{
 		"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",

@@ -2,6 +2,7 @@ package live
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"bando/geodata"
@@ -39,8 +40,13 @@ type hit struct {
 
 const alone = -1
 
-// layer draws a layer at the end of a tile. From stage 1 on it is drawn coarser, each stage twice as coarse as the last.
-func (a *artist) layer(tile []byte, d drawing, stage int) ([]byte, part) {
+// patience is how many features are drawn before it is looked whether anybody still waits for them.
+const patience = 1024
+
+// layer draws a layer at the end of a tile. From stage 1 on it is drawn coarser, each stage twice as coarse as the last. When
+// the context ends it is not drawn to its end.
+func (a *artist) layer(ctx context.Context, tile []byte, d drawing, stage int) ([]byte, part) {
+	a.drawn = d.layer.declared.ID
 	done := part{drawing: d, from: len(tile)}
 	specks := d.layer.declared.Geometry == geodata.MultiPolygon && a.zoom <= speckZoom
 	done.left.specks = a.find(d.view, d.bit, specks)
@@ -51,7 +57,10 @@ func (a *artist) layer(tile []byte, d drawing, stage int) ([]byte, part) {
 	done.stage, a.detail, a.cell = stage, coarser(a.zoom, stage), cellOf(stage)
 	a.sheet.reset(d.columns.names)
 	a.sheet.single = stage == 0 && a.single() // from stage 1 on there are counts among the values
-	for _, h := range hits {
+	for i, h := range hits {
+		if i%patience == patience-1 && ctx.Err() != nil {
+			break
+		}
 		s := d.view.segments[h.segment]
 		switch {
 		case h.group != alone && s.kinds[h.place] == polygons:

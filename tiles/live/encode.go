@@ -1,6 +1,10 @@
 package live
 
-import "slices"
+import (
+	"fmt"
+	"runtime/debug"
+	"slices"
+)
 
 // artist draws features onto a sheet. It keeps its memory between tiles; one artist draws one tile at a time.
 type artist struct {
@@ -26,9 +30,18 @@ type artist struct {
 	repair repairer
 	out    []byte
 	parts  []part
+	drawn  string // the layer that is being drawn
 }
 
 func newArtist() *artist { return &artist{sheet: newSheet(), cells: map[uint64]int32{}} }
+
+// caught makes a panic in drawing the error of the tile that was drawn.
+func (a *artist) caught(err *error) {
+	if cause := recover(); cause != nil {
+		*err = fmt.Errorf("draw layer %s: %v\n%s", a.drawn, cause, debug.Stack())
+		*a = *newArtist() // what it has is not to be trusted
+	}
+}
 
 // begin turns to a tile.
 func (a *artist) begin(z, x, y int) {

@@ -87,7 +87,10 @@ func (e *Engine) fit(ctx context.Context, a *artist, w elsewhere) error {
 				return err
 			}
 		default:
-			a.redraw(i)
+			a.redraw(ctx, i)
+			if err := ctx.Err(); err != nil {
+				return err // the layer is not whole
+			}
 		}
 	}
 	a.tellLeft()
@@ -134,9 +137,9 @@ func (e *Engine) askLess(ctx context.Context, a *artist, w elsewhere, room int) 
 	return nil
 }
 
-func (a *artist) redraw(i int) {
+func (a *artist) redraw(ctx context.Context, i int) {
 	was := a.parts[i]
-	drawn, now := a.layer(nil, was.drawing, was.stage+1)
+	drawn, now := a.layer(ctx, nil, was.drawing, was.stage+1)
 	now.done = now.stage == lastStage
 	a.replace(i, drawn, now)
 }

@@ -11,7 +11,7 @@ import (
 // Tile makes one tile, uncompressed and without a tag. A layer that is unknown or not for the audience is
 // geodata.ErrNoLayer. Layers that are not in memory are drawn by the fallback into the same tile; the revision is then that
 // of the oldest part.
-func (e *Engine) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) {
+func (e *Engine) Tile(ctx context.Context, r tiles.Request) (tile tiles.Tile, err error) {
 	if err := ctx.Err(); err != nil {
 		return tiles.Tile{}, err
 	}
@@ -23,6 +23,7 @@ func (e *Engine) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) 
 	}
 	a := e.artist()
 	defer e.rest(a)
+	defer a.caught(&err)
 	a.begin(r.Coord.Z(), r.Coord.X(), r.Coord.Y())
 	elsewhere, err := e.ask(ctx, r, drawings)
 	if err != nil {
@@ -34,7 +35,10 @@ func (e *Engine) Tile(ctx context.Context, r tiles.Request) (tiles.Tile, error) 
 		if k := elsewhere.place(d); k >= 0 {
 			a.put(d, elsewhere.drawing.Layers[k], elsewhere.drawing.LeftOut[k])
 		} else {
-			shown = a.memory(d, head)
+			shown = a.memory(ctx, d, head)
+		}
+		if err := ctx.Err(); err != nil {
+			return tiles.Tile{}, err // the layer is not whole
 		}
 		if i == 0 || shown < revision {
 			revision = shown
@@ -118,9 +122,9 @@ func (d drawing) held() bool { return d.view != nil && !d.view.behind }
 
 // memory draws a layer from its view. It shows head, or what it was read with when that is more; one that is behind shows
 // what it was read with.
-func (a *artist) memory(d drawing, head geodata.Revision) geodata.Revision {
+func (a *artist) memory(ctx context.Context, d drawing, head geodata.Revision) geodata.Revision {
 	var p part
-	a.out, p = a.layer(a.out, d, 0)
+	a.out, p = a.layer(ctx, a.out, d, 0)
 	a.parts = append(a.parts, p)
 	if !d.held() {
 		return d.view.revision

@@ -96,6 +96,10 @@ bench-growth: build ## 50 thousand, a million, ten million parcels: 25 GB of dis
 bench-edits: build ## what readers notice of 400 edits a second, and of an import
 	@scripts/bench.sh edits $(BENCH)
 
+.PHONY: fresh
+fresh: setup-test web ## the long search for stale tiles: 100,000 edits and reads, and every fault; BANDO_PAIRS
+	@scripts/fresh.sh
+
 .PHONY: fmt
 fmt: setup-test ## format everything
 	$(tool) golangci-lint fmt

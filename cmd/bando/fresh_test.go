@@ -18,10 +18,10 @@ import (
 	"bando/internal/feed"
 )
 
-// pairsWanted is how many edit–read pairs the storm checks; scripts/fresh.sh asks for the full number.
-func pairsWanted(t *testing.T, short int) int {
+// wanted is how many of something a test makes; scripts/fresh.sh asks for more than is made otherwise.
+func wanted(t *testing.T, name string, short int) int {
 	t.Helper()
-	if text := os.Getenv("BANDO_PAIRS"); text != "" {
+	if text := os.Getenv(name); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {
 			t.Fatal(err)
@@ -50,7 +50,7 @@ func TestNoTileIsStaleInAStorm(t *testing.T) {
 	first, second := newStage(one.address), newStage(two.address)
 	admin, officer := one.as("quan_tri"), two.as("van_hoa")
 	pool := directly(t, dsn)
-	s := newStorm(t, pairsWanted(t, 2000), admin, first, second)
+	s := newStorm(t, wanted(t, "BANDO_PAIRS", 1500), admin, first, second)
 	began := time.Now()
 	s.run([]writer{
 		&apiWriter{admin, first, pool, s.slots("a", 12, "places", "roads")},
@@ -59,10 +59,7 @@ func TestNoTileIsStaleInAStorm(t *testing.T) {
 		startPsql(t, dsn, s.slots("p", 8, "places", "roads", "parcels", "tourism_sites", "facilities")),
 		startPsql(t, dsn, s.slots("q", 8, "places", "roads", "parcels", "tourism_sites", "facilities")),
 		&fileWriter{dir: t.TempDir(), pool: pool, slots: s.slots("o", 10, "places"), bring: ogr2ogr(dsn, "places")},
-		&fileWriter{dir: t.TempDir(), pool: pool, slots: s.slots("i", 1000, "pois"), again: true, bring: func(_ context.Context, file string) error {
-			_, err := sub(t, dsn, "import", file, "--layer", "pois", "--ref", "ref")
-			return err
-		}},
+		&fileWriter{dir: t.TempDir(), pool: pool, slots: s.slots("i", 1000, "pois"), again: true, bring: importing(dsn, t.TempDir(), "pois")},
 	}, 2)
 	s.report(time.Since(began))
 }
@@ -83,7 +80,17 @@ func TestTheStormFindsStaleTiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dsn := demoDatabase(t)
-			site := sabotaged(t, dsn, followers)
+			site, _ := inProcess(t, config.Settings{Database: config.Secret(dsn)}, func(ctx context.Context, a *app, running *sync.WaitGroup) error {
+				for _, f := range followers(ctx, a) {
+					a.feed.Follow(f)
+				}
+				running.Go(func() { a.feed.Run(ctx) })
+				if err := begun(ctx, a.feed); err != nil {
+					return err
+				}
+				running.Go(func() { a.layers.Run(ctx) })
+				return nil
+			})
 			on, admin := newStage(site.address), site.as("quan_tri")
 			s := newStorm(t, 200, admin, on)
 			s.run([]writer{&apiWriter{admin, on, directly(t, dsn), s.slots("a", 12, "places", "roads")}}, 1)
@@ -96,11 +103,12 @@ func TestTheStormFindsStaleTiles(t *testing.T) {
 	}
 }
 
-// sabotaged serves a database as the program does, but for what follows the log.
-func sabotaged(t *testing.T, dsn string, followers func(context.Context, *app) []func(feed.Batch)) *site {
+// inProcess wires the program as "bando serve" does, within the test's reach. follow makes it follow the log.
+func inProcess(t *testing.T, settings config.Settings, follow func(context.Context, *app, *sync.WaitGroup) error) (*site, *app) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	settings, log := config.Settings{Database: config.Secret(dsn), Data: t.TempDir()}, slog.New(slog.DiscardHandler)
+	settings.Data = t.TempDir()
+	log := slog.New(slog.DiscardHandler)
 	db, err := openDatabase(ctx, settings, log)
 	if err != nil {
 		t.Fatal(err)
@@ -109,15 +117,10 @@ func sabotaged(t *testing.T, dsn string, followers func(context.Context, *app) [
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range followers(ctx, a) {
-		a.feed.Follow(f)
-	}
 	var running sync.WaitGroup
-	running.Go(func() { a.feed.Run(ctx) })
-	if err := begun(ctx, a.feed); err != nil {
+	if err := follow(ctx, a, &running); err != nil {
 		t.Fatal(err)
 	}
-	running.Go(func() { a.layers.Run(ctx) })
 	eventually(t, 20*time.Second, "the layers to be in memory", a.layers.Ready)
 	server := httptest.NewServer(a.handler)
 	t.Cleanup(func() {
@@ -136,5 +139,5 @@ func sabotaged(t *testing.T, dsn string, followers func(context.Context, *app) [
 	for _, known := range accounts {
 		s.accounts[known.Name] = known.Password
 	}
-	return s
+	return s, a
 }

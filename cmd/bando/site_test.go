@@ -73,7 +73,14 @@ type site struct {
 // serveSite starts "bando serve" on a database, with everything that a person would start.
 func serveSite(t *testing.T, dsn string, flags ...string) *site {
 	t.Helper()
-	env := environment(map[string]string{"DATABASE_URL": dsn, "BANDO_DATA": t.TempDir(), "BANDO_LISTEN": "127.0.0.1:0"})
+	return serveEnv(t, map[string]string{"DATABASE_URL": dsn, "BANDO_DATA": t.TempDir()}, flags...)
+}
+
+// serveEnv starts "bando serve" with settings of the environment, on an address that is free.
+func serveEnv(t *testing.T, settings map[string]string, flags ...string) *site {
+	t.Helper()
+	settings["BANDO_LISTEN"] = "127.0.0.1:0"
+	env := environment(settings)
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &site{t: t, said: &output{}, accounts: map[string]string{}}
 	errs := &output{}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"bando/geodata"
@@ -73,11 +74,11 @@ func (m *model) kept(s *slot, revision int64) {
 	s.states[len(s.states)-1].revision = revision
 }
 
-// withdraw takes the newest state back: it was not written after all.
-func (m *model) withdraw(s *slot) {
+// lately is where a slot is and was, the newest last.
+func (m *model) lately(s *slot) []state {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s.states = s.states[:len(s.states)-1]
+	return slices.Clone(s.states[max(0, len(s.states)-2):])
 }
 
 // next draws what a writer does to a slot: mostly a new code, sometimes a new place, now and then an end.
@@ -176,10 +177,10 @@ func (m *model) fault(s sight) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, id := range s.layers {
+		if len(m.slots[id]) == 0 || !layers.InTile(m.slots[id][0].layer, s.coord.Z(), s.audience) {
+			continue
+		}
 		for _, place := range m.slots[id] {
-			if !layers.InTile(place.layer, s.coord.Z(), s.audience) {
-				continue
-			}
 			if wrong := place.fault(s); wrong != "" {
 				return wrong
 			}

@@ -45,6 +45,14 @@ func (s *stage) acknowledge(revision int64) {
 	}
 }
 
+// excuse takes an error for none where the server is away, or has been since it had that address, or the storm is over.
+func (s *stage) excuse(ctx context.Context, address *string, err error) error {
+	if ctx.Err() == nil && !s.away.Load() && s.address.Load() == address {
+		return err
+	}
+	return nil
+}
+
 // looker asks for tiles as browsers and programs do, and remembers what it was given for If-None-Match.
 type looker struct {
 	http     *http.Client

@@ -225,3 +225,15 @@ func ogr2ogr(dsn, layer string) func(context.Context, string) error {
 		return nil
 	}
 }
+
+// importing hands a file to "bando import".
+func importing(dsn, data, layer string) func(context.Context, string) error {
+	return func(ctx context.Context, file string) error {
+		said := &output{}
+		env := environment(map[string]string{"DATABASE_URL": dsn, "BANDO_DATA": data})
+		if err := run(ctx, []string{"import", file, "--layer", layer, "--ref", "ref"}, env, strings.NewReader(""), said, said); err != nil {
+			return fmt.Errorf("%w\n%s", err, said)
+		}
+		return nil
+	}
+}

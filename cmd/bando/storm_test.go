@@ -130,8 +130,10 @@ func (s *storm) pair(ctx context.Context, w writer, seed uint64) error {
 			if err := s.glance(ctx, lookers[on], s.stages[on], e.slots[i]); err != nil {
 				return err
 			}
-			s.checked.Add(1)
 			s.pairs.Add(-1)
+			if n := s.checked.Add(1); n%10_000 == 0 {
+				s.t.Logf("%d pairs, %d tiles so far", n, s.read.Load())
+			}
 		}
 	}
 	return nil
@@ -148,7 +150,7 @@ func (s *storm) glance(ctx context.Context, r *looker, on *stage, changed *slot)
 	if len(zooms) == 0 {
 		return nil
 	}
-	states := changed.states[max(0, len(changed.states)-2):] // where it is, or was
+	states := s.model.lately(changed)
 	at := states[r.chance.IntN(len(states))].shape
 	if at == nil {
 		at = shapeOf(changed.layer.Geometry, r.chance)
@@ -183,11 +185,8 @@ func (s *storm) wander(ctx context.Context, r *looker) error {
 func (s *storm) check(ctx context.Context, r *looker, on *stage, at shape, zoom int, ids ...string) (sight, error) {
 	address := on.address.Load()
 	got, err := r.look(ctx, on, at.at(zoom), ids...)
-	switch {
-	case err != nil && (ctx.Err() != nil || on.away.Load() || on.address.Load() != address):
-		return got, nil
-	case err != nil:
-		return got, err
+	if err != nil {
+		return got, on.excuse(ctx, address, err)
 	}
 	s.read.Add(1)
 	if wrong := s.model.fault(got); wrong != "" {
@@ -244,6 +243,7 @@ func (s *storm) watch(ctx context.Context, r *looker, server int, watched *slot,
 
 // follow waits until a server says itself that it shows the edit.
 func (s *storm) follow(ctx context.Context, r *looker, on *stage, e writing) error {
+	address := on.address.Load()
 	for ctx.Err() == nil && !on.away.Load() {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, *on.address.Load()+"/health/ready", nil)
 		if err != nil {
@@ -251,10 +251,7 @@ func (s *storm) follow(ctx context.Context, r *looker, on *stage, e writing) err
 		}
 		answer, err := r.http.Do(request)
 		if err != nil {
-			if on.away.Load() || ctx.Err() != nil {
-				return nil
-			}
-			return err
+			return on.excuse(ctx, address, err)
 		}
 		var said struct{ Revision int64 }
 		err = json.NewDecoder(answer.Body).Decode(&said)

@@ -76,7 +76,7 @@ var worldLayers = []string{"hamlets", "parcels", "roads"} //nolint:gochecknoglob
 
 // TestNoReadIsOlderThanWhatWasAcknowledgedBeforeIt edits and reads at random and compares each answer with the log.
 func TestNoReadIsOlderThanWhatWasAcknowledgedBeforeIt(t *testing.T) {
-	const edits, readers = 4000, 6
+	const edits, readers = 1500, 6
 	w := &world{}
 	var away atomic.Bool // the feed
 	c := open(t, w, 1<<19, func() bool { return !away.Load() })

@@ -35,6 +35,8 @@ type bench struct {
 	referee   *postgis.Source
 	engine    *live.Engine
 	feed      *feed.Feed
+	cut       func() // ends the feed's following; mend lets it go on
+	mend      func()
 }
 
 func builtin(t testing.TB) *geodata.Catalogue {
@@ -79,15 +81,30 @@ func (b *bench) start(t testing.TB, change func(*live.Config)) {
 	b.engine = live.New(config)
 	b.feed = feed.New(b.pool, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	b.feed.Follow(func(batch feed.Batch) { b.engine.Applied(ctx, batch.Head, edits(batch)) })
-	var running sync.WaitGroup
-	running.Go(func() { b.feed.Run(ctx) })
+	b.feed.Follow(func(batch feed.Batch) {
+		if batch.Lost {
+			b.engine.Forget(ctx, batch.Head)
+		} else {
+			b.engine.Applied(ctx, batch.Head, edits(batch))
+		}
+	})
+	var running, following sync.WaitGroup
+	b.mend = func() {
+		within, end := context.WithCancel(ctx)
+		following.Go(func() { b.feed.Run(within) })
+		b.cut = func() {
+			end()
+			following.Wait()
+		}
+	}
+	b.mend()
 	if err := b.feed.Wait(ctx, 0); err != nil { // it knows where it begins
 		t.Fatal(err)
 	}
 	running.Go(func() { b.engine.Run(ctx) })
 	t.Cleanup(func() {
 		cancel()
+		b.cut()
 		running.Wait()
 	})
 	until(t, "every layer has found its way", b.engine.Ready)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -39,11 +40,44 @@ type history struct {
 // draw the tile that holds them all. Whatever revision a tile says it shows, no spot in it may be older than that.
 func TestTilesShowTheirRevision(t *testing.T) {
 	b := furnished(t, nil)
+	b.showTheirRevision(t, 200, nil)
+}
+
+// The same while the feed is cut off now and then, and finds the log pruned when it comes back: sometimes while layers are
+// still being read anew for the last time.
+func TestTilesShowTheirRevisionThoughTheLogIsPruned(t *testing.T) {
+	var reread atomic.Int64
+	b := furnished(t, func(c *live.Config) { c.Log = slog.New(listener{"a layer must be read anew", &reread}) })
+	chance := rand.New(rand.NewPCG(3, 1))
+	b.showTheirRevision(t, 100, func() {
+		b.cut()
+		time.Sleep(time.Duration(chance.IntN(20)) * time.Millisecond)
+		err := pgx.BeginFunc(t.Context(), b.pool, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(t.Context(), `SET LOCAL session_replication_role = replica`); err != nil {
+				return err
+			}
+			_, err := tx.Exec(t.Context(), `DELETE FROM bando.log WHERE revision <= (SELECT revision - $1 FROM bando.head)`, chance.IntN(3))
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		b.mend()
+		time.Sleep(time.Duration(chance.IntN(60)) * time.Millisecond)
+	})
+	until(t, "every layer is in memory", b.engine.Ready)
+	if reread.Load() == 0 {
+		t.Error("no layer was ever lost")
+	}
+	t.Logf("layers were given up %d times", reread.Load())
+}
+
+// showTheirRevision runs the model; disturb is called again and again meanwhile.
+func (b *bench) showTheirRevision(t *testing.T, rounds int, disturb func()) {
 	b.exec(t, `DELETE FROM layer.spots`)
 	b.settle(t)
-	rounds := 300
 	if testing.Short() {
-		rounds = 60
+		rounds /= 4
 	}
 	h := &history{at: map[geodata.Revision]map[float64]marked{}}
 	stop := make(chan struct{})
@@ -56,7 +90,7 @@ func TestTilesShowTheirRevision(t *testing.T) {
 				select {
 				case <-stop:
 					return
-				default:
+				case <-time.After(2 * time.Millisecond): // or the writers have no time to write
 				}
 				r := at(t, audience, 8, "spots")
 				tile := tilestest.Get(t, b.engine, r)
@@ -76,7 +110,20 @@ func TestTilesShowTheirRevision(t *testing.T) {
 			}
 		})
 	}
-	writers.Wait()
+	written := make(chan struct{})
+	go func() { writers.Wait(); close(written) }()
+	for done := false; !done; {
+		select {
+		case <-written:
+			done = true
+		default:
+			if disturb == nil {
+				<-written
+			} else {
+				disturb()
+			}
+		}
+	}
 	head := b.settle(t)
 	close(stop)
 	readers.Wait()

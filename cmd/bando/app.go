@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	"bando/geodata"
 	"bando/geodata/layers"
+	"bando/internal/auth"
 	"bando/internal/board"
 	"bando/internal/config"
 	"bando/internal/edit"
@@ -102,7 +104,18 @@ func (a *app) tileWay(db *database, s config.Settings, origin httpapi.Origin, lo
 	return serve.New(serve.Config{
 		Catalogue: db.catalogue, Layers: a.tiles, Base: a.base, Origin: origin.Of, Observe: a.metrics.Tile,
 		Audience: func(r *http.Request) geodata.Audience { return httpapi.Who(r).Audience() },
+		Extent:   a.extent,
 	}), nil
+}
+
+// extent is where the features of a layer lie that the audience may see.
+func (a *app) extent(ctx context.Context, l geodata.Layer, audience geodata.Audience) (*geodata.Extent, error) {
+	who := auth.Person{}
+	if audience == geodata.Staff {
+		who.Role = geodata.Auditor // sees all, owns nothing
+	}
+	held, err := a.overview.Summary(ctx, l, who)
+	return held.Extent, err
 }
 
 // baseMap gives the archive of the base map, nil without one.

@@ -2,6 +2,7 @@
 package serve
 
 import (
+	"context"
 	"hash/crc32"
 	"net/http"
 	"strconv"
@@ -35,8 +36,9 @@ type Config struct {
 	Audience func(*http.Request) geodata.Audience
 	// Origin is the scheme, host and port under which the reader reached us, such as "https://map.example".
 	Origin func(*http.Request) string
-	// Bounds is where the layers lie; the zero value stands for the whole world.
-	Bounds geodata.Extent
+	// Extent is where the features of a layer lie that the audience may see; nil where there are none. Without it, or when it
+	// does not know in time, a TileJSON tells of the whole world.
+	Extent func(ctx context.Context, l geodata.Layer, a geodata.Audience) (*geodata.Extent, error)
 	// Observe is told of every request for a tile; nil when nobody wants to know.
 	Observe func(Seen)
 }

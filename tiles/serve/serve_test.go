@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -244,7 +245,7 @@ type document struct {
 	Attribution      string
 	Tiles            []string
 	MinZoom, MaxZoom int
-	Bounds           []float64
+	Bounds, Center   []float64
 	VectorLayers     []struct {
 		ID               string
 		MinZoom, MaxZoom int
@@ -275,7 +276,7 @@ func TestTileJSONTellsWhatTheTilesHold(t *testing.T) {
 	for _, l := range d.VectorLayers {
 		ids = append(ids, l.ID)
 	}
-	if !slices.Equal(ids, []string{"hamlets", "hamlets_label", "roads"}) {
+	if !slices.Equal(ids, []string{"hamlets", "hamlets_label", "roads", "_left_out"}) {
 		t.Errorf("layers %v", ids)
 	}
 	hamlets := d.VectorLayers[0]
@@ -285,9 +286,48 @@ func TestTileJSONTellsWhatTheTilesHold(t *testing.T) {
 	if _, there := hamlets.Fields["secret"]; there {
 		t.Error("the public is told of a hidden field")
 	}
+	if out := d.VectorLayers[3]; out.MinZoom != 0 || out.MaxZoom != 18 || len(out.Fields) != 3 || !strings.HasPrefix(out.Fields["specks"], "Polygons") {
+		t.Errorf("what is left out is told as %+v", out)
+	}
+	if _, there := d.VectorLayers[1].Fields["_merged"]; there || !strings.HasPrefix(hamlets.Fields["_merged"], "How many") {
+		t.Error("features that stand for others are not told of, or labels are said to")
+	}
 	staff := describe(t, h, "/tiles/hamlets.json", "Cookie", "staff=1")
 	if _, there := staff.VectorLayers[0].Fields["secret"]; !there || staff.MinZoom != 8 || staff.Name != "Hamlets (vi)" {
 		t.Errorf("staff are told %+v", staff)
+	}
+}
+
+func TestTileJSONTellsWhereTheLayersLie(t *testing.T) {
+	var fails error
+	extents := map[string]*geodata.Extent{"hamlets": {103.5, 22.2, 103.7, 22.4}, "roads": {103.6, 22.1, 103.8, 22.3}}
+	h := serve.New(serve.Config{
+		Catalogue: catalogue(), Audience: func(*http.Request) geodata.Audience { return geodata.Public },
+		Origin: func(*http.Request) string { return "" },
+		Extent: func(_ context.Context, l geodata.Layer, a geodata.Audience) (*geodata.Extent, error) {
+			if a != geodata.Public {
+				t.Errorf("asked for %s", a)
+			}
+			return extents[l.ID], fails
+		},
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/tiles/{layers}", web.Handle(h.TileJSON))
+	world := []float64{-180, -85.0511287, 180, 85.0511287}
+	near := func(got, want []float64) bool {
+		return slices.EqualFunc(got, want, func(a, b float64) bool { return math.Abs(a-b) < 1e-9 })
+	}
+	d := describe(t, mux, "/tiles/hamlets,roads.json")
+	if !near(d.Bounds, []float64{103.499, 22.099, 103.801, 22.401}) || !near(d.Center, []float64{103.65, 22.25, 11}) {
+		t.Errorf("bounds %v, center %v", d.Bounds, d.Center)
+	}
+	extents = nil
+	if d = describe(t, mux, "/tiles/hamlets.json"); !near(d.Bounds, world) || d.Center != nil {
+		t.Errorf("without features: bounds %v, center %v", d.Bounds, d.Center)
+	}
+	fails = errors.New("the database is away")
+	if d = describe(t, mux, "/tiles/hamlets.json"); !near(d.Bounds, world) {
+		t.Errorf("without the database: bounds %v", d.Bounds)
 	}
 }
 

@@ -2,12 +2,18 @@ package serve
 
 import (
 	"context"
+	"maps"
+	"math"
 	"net/http"
 	"strings"
+	"time"
+
+	"github.com/paulmach/orb"
 
 	"bando/geodata"
 	"bando/geodata/layers"
 	"bando/internal/web"
+	"bando/tiles"
 	"bando/tiles/archive"
 	"bando/tiles/postgis"
 )
@@ -23,6 +29,7 @@ type tileJSON struct {
 	MinZoom      int                   `json:"minzoom"`
 	MaxZoom      int                   `json:"maxzoom"`
 	Bounds       geodata.Extent        `json:"bounds"`
+	Center       *[3]float64           `json:"center,omitempty"` // lon, lat, zoom
 	VectorLayers []archive.VectorLayer `json:"vector_layers"`
 }
 
@@ -44,7 +51,8 @@ func (h *Handler) TileJSON(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	} else {
-		h.describeLayers(&doc, wanted.layers, audience, web.Language(r))
+		describeLayers(&doc, wanted.layers, audience, web.Language(r))
+		h.locate(r.Context(), &doc, wanted.layers, audience)
 	}
 	w.Header().Set("Cache-Control", "no-cache")
 	if audience != geodata.Public {
@@ -67,11 +75,7 @@ func (h *Handler) describeBase(ctx context.Context, doc *tileJSON) error {
 
 // describeLayers tells the zooms at which all of the layers can be had: clients draw deeper ones from the last, so it is
 // the first of the layers' last zooms, lest a layer vanish.
-func (h *Handler) describeLayers(doc *tileJSON, wanted []geodata.Layer, audience geodata.Audience, lang string) {
-	doc.Bounds = h.cfg.Bounds
-	if doc.Bounds == (geodata.Extent{}) {
-		doc.Bounds = world
-	}
+func describeLayers(doc *tileJSON, wanted []geodata.Layer, audience geodata.Audience, lang string) {
 	doc.VectorLayers = VectorLayers(wanted, audience, lang)
 	var titles []string
 	lastFirst := 0
@@ -100,16 +104,83 @@ func VectorLayers(wanted []geodata.Layer, audience geodata.Audience, lang string
 		}
 		inside = append(inside, v)
 		if l.Tile.LabelPoint {
+			v.Fields = maps.Clone(v.Fields)
+			delete(v.Fields, tiles.MergedField) // what stands for others has no label
 			v.ID, v.MinZoom = l.ID+"_label", max(first, postgis.LabelZoom(l))
 			inside = append(inside, v)
 		}
 	}
-	return inside
+	return append(inside, leftOut(inside, lang))
+}
+
+// What tiles tell of what is not in them, beside the layers' own attributes.
+var (
+	mergedText = geodata.Text{
+		VI: "Số đối tượng mà đối tượng này đại diện, kể cả chính nó, khi ô bản đồ quá dày đặc",
+		EN: "How many features this one stands for, itself among them, where a tile would be too dense",
+	}
+	leftOutText = geodata.Text{
+		VI: "Những gì ô bản đồ không vẽ: mỗi lớp bị lược bớt có một điểm ở giữa ô",
+		EN: "What the tile does not draw: one point in its middle for each layer that left features out",
+	}
+	leftOutFields = [len(tiles.LeftOutFields)]geodata.Text{
+		{VI: "Mã của lớp", EN: "The layer's id"},
+		{VI: "Số vùng nhỏ hơn một phần tư điểm ảnh, không vẽ", EN: "Polygons smaller than a quarter of a pixel, not drawn"},
+		{VI: "Số đối tượng do đối tượng khác đại diện", EN: "Features that another one stands for"},
+	}
+)
+
+// leftOut describes the layer that tells what was left out of the others.
+func leftOut(others []archive.VectorLayer, lang string) archive.VectorLayer {
+	v := archive.VectorLayer{ID: tiles.LeftOutLayer, Description: leftOutText.In(lang), MinZoom: tiles.MaxZoom, Fields: map[string]string{}}
+	for _, o := range others {
+		v.MinZoom, v.MaxZoom = min(v.MinZoom, o.MinZoom), max(v.MaxZoom, o.MaxZoom)
+	}
+	for i, name := range tiles.LeftOutFields {
+		v.Fields[name] = leftOutFields[i].In(lang)
+	}
+	return v
+}
+
+// boundsWithin is how long a TileJSON waits to know where its layers lie: a large table takes longer to measure.
+const boundsWithin = 500 * time.Millisecond
+
+// margin widens bounds, in degrees: clients ask for no tile beyond them, and a single point has none on its own.
+const margin = 0.001
+
+// locate tells where the layers lie: that of the reader's, so that the place of what is hidden is not told.
+func (h *Handler) locate(ctx context.Context, doc *tileJSON, wanted []geodata.Layer, audience geodata.Audience) {
+	doc.Bounds = world
+	if h.cfg.Extent == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, boundsWithin)
+	defer cancel()
+	all := orb.Bound{Min: orb.Point{180, 90}, Max: orb.Point{-180, -90}}
+	for _, l := range wanted {
+		switch e, err := h.cfg.Extent(ctx, l, audience); {
+		case err != nil:
+			return
+		case e != nil:
+			all = all.Union(e.Bound())
+		}
+	}
+	if all.IsEmpty() {
+		return
+	}
+	all = all.Pad(margin)
+	doc.Bounds = geodata.Extent{
+		max(all.Min[0], world[0]), max(all.Min[1], world[1]), min(all.Max[0], world[2]), min(all.Max[1], world[3]),
+	}
+	middle := all.Center()
+	// So that the width fits a page of two tiles: the world is 2^z tiles wide.
+	zoom := math.Floor(math.Log2(2 * 360 / (all.Max[0] - all.Min[0])))
+	doc.Center = &[3]float64{middle[0], middle[1], min(max(zoom, float64(doc.MinZoom)), float64(doc.MaxZoom))}
 }
 
 // fields lists the attributes of the layer's deepest tiles with their titles and units.
 func fields(l geodata.Layer, audience geodata.Audience, lang string) map[string]string {
-	all := map[string]string{}
+	all := map[string]string{tiles.MergedField: mergedText.In(lang)}
 	for _, f := range layers.TileFields(l, layers.LastZoom(l), audience) {
 		all[f.Name] = f.Title.In(lang)
 		if f.Unit != "" {

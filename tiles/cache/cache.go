@@ -54,7 +54,8 @@ type Cache struct {
 }
 
 // New makes a cache of at most maxBytes over a source; zero means DefaultMaxBytes. While health reports false the feed is
-// not live, and everything is served as stale.
+// not live, and everything is served as stale. The feed must know where the log is before the first tile is asked for: nobody
+// tells the cache of a change between a tile made earlier and that place.
 func New(source tiles.Source, maxBytes int64, health func() bool) *Cache {
 	if maxBytes <= 0 {
 		maxBytes = DefaultMaxBytes

@@ -147,7 +147,7 @@ func (s *Source) sift(ctx context.Context, l *drawn) error {
 	if err != nil {
 		return err
 	}
-	noSpecks, speck := l.part.specks(), boxOf(l.coord).speck()
+	noSpecks, speck := l.specks(), boxOf(l.coord).speck()
 	var in found
 	_, err = pgx.ForEachRow(rows, []any{&in.id, &in.box, &in.dimension, &in.area}, func() error {
 		if in.box.Valid {

@@ -58,6 +58,7 @@ func Plain(t testing.TB, tile tiles.Tile) []byte {
 		return tile.Data
 	case tiles.Zstd:
 		return unzstd(t, tile.Data)
+	case tiles.Gzip:
 	}
 	z, err := gzip.NewReader(bytes.NewReader(tile.Data))
 	if err != nil {

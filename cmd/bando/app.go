@@ -108,14 +108,17 @@ func (a *app) tileWay(db *database, s config.Settings, origin httpapi.Origin, lo
 	}), nil
 }
 
-// extent is where the features of a layer lie that the audience may see.
+// extent is where a layer's features lie: of a layer in memory that is known, of others it is measured until they change.
 func (a *app) extent(ctx context.Context, l geodata.Layer, audience geodata.Audience) (*geodata.Extent, error) {
-	who := auth.Person{}
-	if audience == geodata.Staff {
-		who.Role = geodata.Auditor // sees all, owns nothing
+	if where, ok := a.layers.Extent([]string{l.ID}, audience); ok {
+		return &where, nil
 	}
-	held, err := a.overview.Summary(ctx, l, who)
-	return held.Extent, err
+	var reader auth.Person // anyone
+	if audience == geodata.Staff {
+		reader.Role = geodata.Auditor // sees what all of the staff see
+	}
+	summary, err := a.overview.Summary(ctx, l, reader)
+	return summary.Extent, err
 }
 
 // baseMap gives the archive of the base map, nil without one.

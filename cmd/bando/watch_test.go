@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -76,6 +77,23 @@ func TestTheMetricsCountTilesAndEdits(t *testing.T) {
 	}
 	if valueOf(t, after, `bando_layer_state{layer="roads",state="database"}`) != 1 || valueOf(t, after, `bando_feed_live`) != 1 {
 		t.Error("the state of layers and feed is not told")
+	}
+}
+
+// A map client that asks for nothing beyond the bounds of the TileJSON misses nothing, whichever way the layer goes.
+func TestTileJSONTellsWhereALayerLies(t *testing.T) {
+	s := serveSite(t, demoDatabase(t), "--pin", "roads=database")
+	for _, layer := range []string{"hamlets", "roads"} {
+		bounds, _ := s.open().get("/tiles/" + layer + ".json").want(http.StatusOK).json()["bounds"].([]any)
+		extent, _ := at(s.open().get("/collections/"+layer).want(http.StatusOK).json(), "extent", "spatial", "bbox", 0).([]any)
+		if len(bounds) != 4 || len(extent) != 4 {
+			t.Fatalf("%s: bounds %v, extent %v", layer, bounds, extent)
+		}
+		for i, side := range bounds {
+			if beyond := side.(float64) - extent[i].(float64); math.Abs(beyond) > 0.01 || (i < 2) != (beyond < 0) {
+				t.Errorf("%s: bounds %v lie around extent %v at side %d", layer, bounds, extent, i)
+			}
+		}
 	}
 }
 

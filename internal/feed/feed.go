@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -76,11 +77,12 @@ type Feed struct {
 	revision geodata.Revision
 	ordinal  int32
 
+	live atomic.Bool // the feed is connected and had caught up when it last looked
+
 	mu      sync.Mutex
 	head    geodata.Revision // all up to here was handed to every follower
-	live    bool             // the feed is connected and had caught up when it last looked
 	started bool
-	moved   chan struct{} // closed and replaced whenever head or live changes
+	moved   chan struct{} // closed and replaced whenever head changes
 }
 
 // New makes a feed that begins after the newest revision there is when it starts to run.
@@ -100,11 +102,7 @@ func (f *Feed) Head() geodata.Revision {
 
 // Live reports whether the feed is connected to the database and following. What was derived from the log while it is
 // not may be out of date.
-func (f *Feed) Live() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.live
-}
+func (f *Feed) Live() bool { return f.live.Load() }
 
 // Wait returns when every follower has seen the revision, or ErrBehind when the context ends first.
 func (f *Feed) Wait(ctx context.Context, revision geodata.Revision) error {
@@ -127,7 +125,7 @@ func (f *Feed) Wait(ctx context.Context, revision geodata.Revision) error {
 func (f *Feed) Run(ctx context.Context) {
 	for {
 		err := f.follow(ctx)
-		f.set(func() { f.live = false })
+		f.live.Store(false)
 		if ctx.Err() != nil {
 			return
 		}
@@ -159,7 +157,7 @@ func (f *Feed) follow(ctx context.Context) error {
 		if err := f.catchUp(ctx, conn.Conn()); err != nil {
 			return err
 		}
-		f.set(func() { f.live = true })
+		f.live.Store(true)
 		waiting, cancel := context.WithTimeout(ctx, pollEvery)
 		_, err := conn.Conn().WaitForNotification(waiting)
 		cancel()

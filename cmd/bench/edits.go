@@ -28,7 +28,8 @@ type stir struct {
 	rate     float64 // tiles a second
 	edits    float64 // edits a second
 	writers  int
-	imported int // features of the import
+	imported int    // features of the import
+	cache    string // of finished tiles, as --cache has it
 	out      io.Writer
 }
 
@@ -45,7 +46,8 @@ func runEdits(ctx context.Context, args []string, stdout io.Writer) (err error) 
 	e := stir{out: stdout}
 	flags := c.flags("edits", stdout)
 	flags.StringVar(&c.data, "data", "", "data folder with a demo that nobody else serves; it is changed")
-	flags.Float64Var(&e.rate, "rate", 1000, "tiles that become due a second; 0 for as many as can be")
+	flags.StringVar(&e.cache, "cache", "256MB", "memory for finished tiles; with 1MiB nearly every tile is made, edits or not")
+	flags.Float64Var(&e.rate, "rate", 500, "tiles that become due a second; 0 for as many as can be")
 	flags.Float64Var(&e.edits, "edits", 400, "edits that become due a second")
 	flags.IntVar(&e.writers, "writers", 4, "sessions that edit")
 	flags.IntVar(&e.imported, "import", 100_000, "features of the import; 0 for none")
@@ -75,7 +77,7 @@ func (e *stir) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := e.loaded(ctx)
+	b, err := e.loaded(ctx, "--cache", e.cache)
 	if err != nil {
 		return err
 	}
@@ -86,7 +88,7 @@ func (e *stir) run(ctx context.Context) error {
 	}
 	list := draw(found, zooms, e.count, e.seed)
 	requests := b.tiles.tiles(sixLayers, e.encoding, list)
-	say(e.out, "six layers: %s, asked for in turn, %.0f a second; latency counts from when a request was due", describe(list), e.rate)
+	say(e.out, "six layers: %s, asked for in turn, %.0f a second; --cache %s; latency counts from when a request was due", describe(list), e.rate, e.cache)
 	warm := load{readers: e.clients, once: true}
 	if _, err := warm.run(ctx, b.tiles, requests); err != nil {
 		return err

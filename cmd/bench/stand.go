@@ -56,6 +56,10 @@ func open(ctx context.Context, c common, data string) (s *stand, err error) {
 	if s.db, err = pgx.Connect(ctx, s.dsn); err != nil {
 		return s, err
 	}
+	// A demo that has just been made would be vacuumed while it is measured.
+	if _, err := s.db.Exec(ctx, "VACUUM (ANALYZE, SKIP_LOCKED)"); err != nil {
+		return s, err
+	}
 	var backend int
 	if err := s.db.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&backend); err != nil {
 		return s, err

@@ -52,7 +52,7 @@ func TestAnImportDoesNotMakeReadersStumble(t *testing.T) {
 					ids = append(ids, "pois")
 				}
 				began := time.Now()
-				got, err := r.look(t.Context(), on, shapeOf(geodata.Point, r.chance).at(16), ids...)
+				got, err := r.look(t.Context(), on, shapeOf(geodata.Layer{}, r.chance).at(16), ids...)
 				needed := time.Since(began)
 				if err != nil {
 					t.Error(err)
@@ -171,7 +171,7 @@ func TestReadersWhoLeaveLeaveNothingBehind(t *testing.T) {
 			chance := rand.New(rand.NewPCG(uint64(w), 6))
 			for range wanted(t, "BANDO_LEAVE", 100) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(chance.IntN(5000))*time.Microsecond)
-				c := shapeOf(geodata.Point, chance).at(13 + chance.IntN(6))
+				c := shapeOf(geodata.Layer{}, chance).at(13 + chance.IntN(6))
 				a.ask(ctx, "/tiles/"+[]string{"parcels", "roads", "parcels,roads,hamlets"}[chance.IntN(3)]+"/"+c.String())
 				cancel()
 			}
@@ -196,7 +196,7 @@ func TestReadersWhoLeaveLeaveNothingBehind(t *testing.T) {
 		return runtime.NumGoroutine() <= goroutines+4 && connectionsTo(t, pool) <= max(connections, 1)
 	})
 	for z := 13; z < 17; z++ { // and the tiles that they did not wait for can be had
-		c := shapeOf(geodata.Point, rand.New(rand.NewPCG(0, 6))).at(z)
+		c := shapeOf(geodata.Layer{}, rand.New(rand.NewPCG(0, 6))).at(z)
 		if w := a.ask(t.Context(), "/tiles/parcels,roads,hamlets/"+c.String()); w.Code != http.StatusOK && w.Code != http.StatusNoContent {
 			t.Errorf("%s: %d %s", c, w.Code, w.Body)
 		}

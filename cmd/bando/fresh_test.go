@@ -57,9 +57,9 @@ func TestNoTileIsStaleInAStorm(t *testing.T) {
 		&apiWriter{one.as("quan_tri"), first, pool, s.slots("b", 12, "places", "roads")},
 		&apiWriter{officer, second, pool, s.slots("c", 12, "facilities")},
 		startPsql(t, dsn, s.slots("p", 8, "places", "roads", "parcels", "tourism_sites", "facilities")),
-		startPsql(t, dsn, s.slots("q", 8, "places", "roads", "parcels", "tourism_sites", "facilities")),
-		&fileWriter{dir: t.TempDir(), pool: pool, slots: s.slots("o", 10, "places"), bring: ogr2ogr(dsn, "places")},
-		&fileWriter{dir: t.TempDir(), pool: pool, slots: s.slots("i", 1000, "pois"), again: true, bring: importing(dsn, t.TempDir(), "pois")},
+		startPsql(t, dsn, s.slots("q", 8, "places", "roads", "parcels", "tourism_sites", "hamlets")),
+		&fileWriter{dir: t.TempDir(), pool: pool, slots: s.slots("o", 10, "places"), bring: ogr2ogr(dsn, "places"), rest: 2 * time.Second},
+		&fileWriter{dir: t.TempDir(), pool: pool, slots: s.slots("i", 2000, "pois"), again: true, rest: 20 * time.Second, bring: importing(dsn, t.TempDir(), "pois")},
 	}, 2)
 	s.report(time.Since(began))
 }

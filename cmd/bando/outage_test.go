@@ -110,7 +110,7 @@ func (s *storm) steadily(on *stage, happens func()) {
 			default:
 			}
 			began := time.Now()
-			if _, err := s.check(s.t.Context(), r, on, shapeOf(geodata.Point, r.chance), 8+r.chance.IntN(9), s.with(r, "places")...); err != nil && refused == nil {
+			if _, err := s.check(s.t.Context(), r, on, shapeOf(geodata.Layer{}, r.chance), 8+r.chance.IntN(9), s.with(r, "places")...); err != nil && refused == nil {
 				refused = err
 			}
 			took = append(took, time.Since(began))
@@ -143,7 +143,7 @@ func TestTilesKeepComingWhileTheDatabaseIsAway(t *testing.T) {
 	s.sameAsPostGIS(on, pool)
 
 	public := site.open()
-	tile := "/tiles/places,roads/11/" + strings.Join(strings.Split(shapeOf(geodata.Point, chance).at(11).String(), "/")[1:], "/")
+	tile := "/tiles/places,roads/11/" + strings.Join(strings.Split(shapeOf(geodata.Layer{}, chance).at(11).String(), "/")[1:], "/")
 	before := public.get(tile).want(http.StatusOK)
 	if strings.Contains(before.Header.Get("Cache-Status"), "stale") {
 		t.Errorf("a tile is marked stale while the log is followed: %v", before.Header)

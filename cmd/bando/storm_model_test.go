@@ -89,7 +89,7 @@ func (s *slot) next(chance *rand.Rand) state {
 	}
 	next := state{code: fmt.Sprintf("%s.%d", s.name, len(s.states)), shape: now.shape}
 	if now.code == "" || chance.IntN(4) == 0 {
-		next.shape = shapeOf(s.layer.Geometry, chance)
+		next.shape = shapeOf(s.layer, chance)
 	}
 	if s.layer.ID == "tourism_sites" {
 		next.hidden = chance.IntN(3) == 0
@@ -98,13 +98,16 @@ func (s *slot) next(chance *rand.Rand) state {
 }
 
 // shapeOf draws a geometry in the commune's valley.
-func shapeOf(kind geodata.Geometry, chance *rand.Rand) shape {
+func shapeOf(l geodata.Layer, chance *rand.Rand) shape {
 	lon, lat := 103.64+0.04*chance.Float64(), 22.32+0.03*chance.Float64()
-	switch kind {
+	switch l.Geometry {
 	case geodata.MultiLineString: // some two kilometres, so that every zoom draws it
 		return shape{{lon, lat}, {lon + 0.02, lat + 0.01*chance.Float64()}}
 	case geodata.MultiPolygon:
 		side := 0.0005 + 0.0005*chance.Float64()
+		if l.ID == "hamlets" { // kilometres wide
+			side *= 60
+		}
 		return shape{{lon, lat}, {lon + side, lat}, {lon + side, lat + side}, {lon, lat + side}}
 	default:
 		return shape{{lon, lat}}
@@ -123,6 +126,9 @@ const (
 // pixelGuard is the breadth, in tile units of 1/4096, on both sides of the buffer's edge in which presence is not judged.
 const pixelGuard = 4
 
+// speckGuard is the width in tile units from which a square is certain to be drawn.
+const speckGuard = 16
+
 // in tells whether a tile with its buffer shows the shape.
 func (g shape) in(c tiles.Coord) presence {
 	const buffer = 4096 / tiles.BufferShare
@@ -138,7 +144,7 @@ func (g shape) in(c tiles.Coord) presence {
 	switch {
 	case high[0] < first || high[1] < first || low[0] > last || low[1] > last:
 		return out
-	case !inside || (len(g) == 4 && c.Z() < 15): // small polygons may be left out, and told as specks
+	case !inside || (len(g) == 4 && high[0]-low[0] < speckGuard): // small polygons may be left out, and told as specks
 		return maybe
 	default:
 		return in

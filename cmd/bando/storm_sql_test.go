@@ -132,17 +132,25 @@ type fileWriter struct {
 	slots []*slot
 	// bring hands the file over.
 	bring func(ctx context.Context, file string) error
+	// rest is the pause after each file.
+	rest time.Duration
+	last time.Time
 	// again says that the features are brought anew; else they are deleted before.
 	again bool
 }
 
 func (w *fileWriter) write(ctx context.Context, m *model, chance *rand.Rand) (writing, error) {
+	if time.Since(w.last) < w.rest {
+		time.Sleep(10 * time.Millisecond)
+		return writing{}, nil
+	}
+	w.last = time.Now()
 	if !w.again && w.slots[0].now().code != "" {
 		return w.clear(ctx, m)
 	}
 	features := make([]any, len(w.slots))
 	for i, s := range w.slots {
-		next := state{code: fmt.Sprintf("%s.%d", s.name, len(s.states)), shape: shapeOf(s.layer.Geometry, chance)}
+		next := state{code: fmt.Sprintf("%s.%d", s.name, len(s.states)), shape: shapeOf(s.layer, chance)}
 		m.intend(s, next)
 		p := properties(s, next)
 		p["ref"] = s.name

@@ -75,7 +75,7 @@ func (s *storm) run(writers []writer, readers int) {
 			r := s.looker(uint64(100 + i))
 			for ctx.Err() == nil {
 				s.fail(s.wander(ctx, r))
-				time.Sleep(time.Millisecond) // the writers are to have the greater part of the machine
+				time.Sleep(2 * time.Millisecond) // the writers are to have the greater part of the machine
 			}
 		})
 	}
@@ -153,7 +153,7 @@ func (s *storm) glance(ctx context.Context, r *looker, on *stage, changed *slot)
 	states := s.model.lately(changed)
 	at := states[r.chance.IntN(len(states))].shape
 	if at == nil {
-		at = shapeOf(changed.layer.Geometry, r.chance)
+		at = shapeOf(changed.layer, r.chance)
 	}
 	_, err := s.check(ctx, r, on, at, zooms[r.chance.IntN(len(zooms))], s.with(r, changed.layer.ID)...)
 	return err
@@ -177,7 +177,7 @@ func (s *storm) wander(ctx context.Context, r *looker) error {
 	if r.chance.IntN(4) == 0 {
 		ids = append(ids, "pois")
 	}
-	_, err := s.check(ctx, r, on, shapeOf(geodata.Point, r.chance), r.chance.IntN(19), ids...)
+	_, err := s.check(ctx, r, on, shapeOf(geodata.Layer{}, r.chance), r.chance.IntN(19), ids...)
 	return err
 }
 
@@ -231,6 +231,7 @@ func (s *storm) watch(ctx context.Context, r *looker, server int, watched *slot,
 		if got.codes[watched.name] == now.code {
 			break
 		}
+		time.Sleep(200 * time.Microsecond) // or waiting would take the machine from what is waited for
 		if time.Since(e.committed) > s.patience {
 			return fmt.Errorf("revision %d (%s) does not arrive at server %d", e.revision, watched.name, server+1)
 		}

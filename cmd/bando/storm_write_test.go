@@ -127,6 +127,8 @@ func properties(s *slot, next state) object {
 		p["name"], p["class"] = next.code, "hamlet"
 	case "roads":
 		p["name"], p["class"] = next.code, "track"
+	case "hamlets":
+		p["name"] = next.code
 	case "facilities":
 		p["name"], p["kind"] = next.code, "other"
 	case "tourism_sites":

@@ -38,6 +38,7 @@ func runServer(ctx context.Context, c console, args []string) (err error) {
 		return err
 	}
 	log := newLog(c, s, true)
+	boundMemory(s)
 	if s.Database == "" {
 		lock, err := pg.Lock(s.Data)
 		if err != nil {

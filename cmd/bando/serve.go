@@ -83,7 +83,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 
 // serveOn answers requests from an open database until the context ends.
 func serveOn(ctx context.Context, listener net.Listener, db *database, s config.Settings, c console, log *slog.Logger) (err error) {
-	app, err := newApp(db, s, log)
+	app, err := newApp(db, s, log) //nolint:contextcheck // a base map in a file is read at once
 	if err != nil {
 		return err
 	}

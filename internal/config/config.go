@@ -72,7 +72,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // Sizes that memory may have: below the first nothing fits, above the second the number is surely a slip.
 const (
-	minMemoryBytes = 1 << 20
+	minMemoryBytes = 1e6
 	maxMemoryBytes = 1 << 40
 )
 

@@ -101,6 +101,8 @@ type Tile struct {
 	Data []byte
 	// Encoding is that of Data.
 	Encoding Encoding
+	// Sum is the CRC-32C of packed Data; zero when the source has not summed it.
+	Sum uint32
 	// ETag is the strong entity tag of the uncompressed bytes, without quotes; empty when the source makes none.
 	ETag string
 	// Revision is the log's revision that the tile shows at least.

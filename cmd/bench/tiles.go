@@ -143,11 +143,15 @@ func (m *comparison) round(ctx context.Context, b *bando, set string, round int,
 	if round == 0 {
 		say(m.out, "\n%s: %s; %d rounds, each with a list of its own", set, describe(list), m.rounds)
 	}
+	long := list
+	if m.martin != "" { // it is started without a cache, so that it makes a tile anew as often as it is asked
+		long = slices.Repeat(list, len(orders(set)))
+	}
 	// What goes first and last takes turns: the machine may be slower at one end of a round.
 	passes := []func() error{
 		func() error { return m.fresh(ctx, b, set, list, t) },
 		func() error { return m.database(ctx, set, list, t) },
-		func() error { return p.uncached.pass(ctx, m, peerUncached, list, true, t) },
+		func() error { return p.uncached.pass(ctx, m, peerUncached, long, true, t) },
 	}
 	if round%2 == 1 {
 		slices.Reverse(passes)
@@ -184,17 +188,15 @@ func (m *comparison) load(once bool, servers ...*process) load {
 // fresh asks a bando that has just started for its tiles, and then again what is in its cache now, beside a bare server with
 // the same bytes.
 func (m *comparison) fresh(ctx context.Context, b *bando, set string, list []tiles.Coord, t *table) error {
-	requests := b.tiles.tiles(set, m.encoding, list)
-	first := m.load(true, b.process)
-	first.keep = true
-	s, err := first.run(ctx, b.tiles, requests)
+	requests := m.inOrders(b.tiles, set, list)
+	s, err := m.load(true, b.process).run(ctx, b.tiles, requests)
 	if err != nil {
 		return err
 	}
 	if s.wrong > 0 {
 		return fmt.Errorf("%d of %d tiles failed: %w", s.wrong, len(requests), s.first)
 	}
-	requests = requests[:len(s.latencies)]
+	requests = requests[:min(len(list), len(s.latencies))]
 	t.add(fromMemory, s)
 	// What is asked for again may be packed better; the bare server gets what the cache hands out then.
 	again := load{readers: m.clients, once: true, keep: true}
@@ -228,6 +230,25 @@ func (m *comparison) fresh(ctx context.Context, b *bando, set string, list []til
 	return nil
 }
 
+// orders are the orders in which a list of layers is asked for. A tile with its layers in another order is another tile, as
+// dear to make: so a pass over new tiles is long enough to be measured, and not only a server's first moments.
+func orders(set string) []string {
+	ids := strings.Split(set, ",")
+	all := make([]string, len(ids))
+	for i := range ids {
+		all[i] = strings.Join(slices.Concat(ids[i:], ids[:i]), ",")
+	}
+	return all
+}
+
+// inOrders asks for a list in every order of its layers.
+func (m *comparison) inOrders(at server, set string, list []tiles.Coord) (requests []request) {
+	for _, order := range orders(set) {
+		requests = append(requests, at.tiles(order, m.encoding, list)...)
+	}
+	return requests
+}
+
 // database asks a second bando over the same data whose layers are all drawn by PostGIS.
 func (m *comparison) database(ctx context.Context, set string, list []tiles.Coord, t *table) error {
 	b, err := m.loaded(ctx, "--pin", inDatabase(m.catalogue))
@@ -235,7 +256,7 @@ func (m *comparison) database(ctx context.Context, set string, list []tiles.Coor
 		return err
 	}
 	defer b.stop()
-	s, err := m.load(true, b.process).run(ctx, b.tiles, b.tiles.tiles(set, m.encoding, list))
+	s, err := m.load(true, b.process).run(ctx, b.tiles, m.inOrders(b.tiles, set, list))
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (c *Cache) repack(b better) {
 	b.entry.packing.Lock()
 	defer b.entry.packing.Unlock()
 	old := b.entry.forms[b.slot].Load()
-	made := &form{data: old.data, encoding: old.encoding, best: true}
+	made := &form{data: old.data, encoding: old.encoding, sum: old.sum, best: true}
 	if data, err := c.pack.unpack(old); err == nil {
 		if f, err := c.pack.form(data, b.slot, thorough); err == nil && len(f.data) < len(old.data) {
 			made = f

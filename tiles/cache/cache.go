@@ -134,7 +134,7 @@ func (c *Cache) show(s *shard, e *entry, accept []tiles.Encoding, as shown) (til
 		c.again(s, e, at, f)
 	}
 	return tiles.Tile{
-		Data: f.data, Encoding: f.encoding, ETag: e.etag,
+		Data: f.data, Encoding: f.encoding, Sum: f.sum, ETag: e.etag,
 		Revision: as.revision, Way: e.way, Cached: as.cached, Stale: as.stale,
 	}, nil
 }

@@ -34,6 +34,7 @@ type form struct {
 	data []byte
 	// encoding is that of data; Identity also where packing gained nothing.
 	encoding tiles.Encoding
+	sum      uint32 // CRC-32C of packed data: it goes into the tag of every answer
 	// best says that packing it better is not worth the while; asked, that it is going to be.
 	best  bool
 	asked atomic.Bool

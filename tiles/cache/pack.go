@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -40,10 +41,12 @@ type packer struct {
 	readers sync.Pool
 	zstd    [efforts]*zstd.Encoder
 	unzstd  *zstd.Decoder
+
+	castagnoli *crc32.Table
 }
 
 func newPacker() *packer {
-	p := &packer{}
+	p := &packer{castagnoli: crc32.MakeTable(crc32.Castagnoli)}
 	p.zstd[quick] = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(zstdWindow),
 		zstd.WithAllLitEntropyCompression(true))) // else tiles of many short lines are left as they are
 	// One goroutine packs thoroughly. The best level would save 7 % more, at four times the work and 34 MB of tables.
@@ -105,6 +108,7 @@ func (p *packer) form(data []byte, s slot, e effort) (*form, error) {
 	// The budget counts the bytes, so they get no more room than they need.
 	f.data = make([]byte, len(packed))
 	copy(f.data, packed)
+	f.sum = crc32.Checksum(f.data, p.castagnoli)
 	return f, nil
 }
 

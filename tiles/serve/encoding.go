@@ -63,7 +63,7 @@ func fit(t tiles.Tile, taken web.Taken) (tiles.Tile, error) {
 		t.Data, err = unzstd(t.Data)
 	case tiles.Identity:
 	}
-	t.Encoding = tiles.Identity
+	t.Encoding, t.Sum = tiles.Identity, 0
 	if err == nil && taken.Identity == 0 && taken.Gzip > 0 {
 		t.Encoding = tiles.Gzip
 		t.Data, err = packGzip(t.Data)
@@ -125,7 +125,11 @@ func tagOf(t tiles.Tile, castagnoli *crc32.Table) string {
 		if t.Encoding == tiles.Zstd {
 			letter = zstdLetter
 		}
-		b = strconv.AppendUint(append(b, '.', letter), uint64(crc32.Checksum(t.Data, castagnoli)), 36)
+		sum := t.Sum
+		if sum == 0 {
+			sum = crc32.Checksum(t.Data, castagnoli)
+		}
+		b = strconv.AppendUint(append(b, '.', letter), uint64(sum), 36)
 	}
 	return string(append(b, '"'))
 }

@@ -15,6 +15,8 @@ func TestAwkwardGeometries(t *testing.T) {
 	square := func(x, y, side float64) orb.Ring {
 		return orb.Ring{{x, y}, {x + side, y}, {x + side, y + side}, {x, y + side}, {x, y}}
 	}
+	hole := square(20, 20, 10)
+	hole.Reverse()
 	huge := orb.Ring{}
 	for i := range 100_000 {
 		angle, r := 2*math.Pi*float64(i)/100_000, 20+0.001*math.Sin(float64(i))
@@ -30,7 +32,7 @@ func TestAwkwardGeometries(t *testing.T) {
 		"a point without a place":               {orb.Point{math.NaN(), math.NaN()}, ""},
 		"several parts":                         {orb.MultiPolygon{{square(10, 10, 20)}, {square(60, 10, 20)}}, "MultiPolygon"},
 		"parts that overlap":                    {orb.MultiPolygon{{square(10, 10, 20)}, {square(20, 20, 20)}}, "Polygon"},
-		"a hole":                                {orb.Polygon{square(10, 10, 40), square(20, 20, 10)}, "Polygon"},
+		"a hole":                                {orb.Polygon{square(10, 10, 40), hole}, "Polygon"},
 		"a hole wound like its outer ring":      {orb.Polygon{square(10, 10, 40), square(20, 20, 10)}, "Polygon"},
 		"a hole as large as its outer ring":     {orb.Polygon{square(10, 10, 40), square(10, 10, 40)}, ""},
 		"an island in a hole":                   {orb.MultiPolygon{{square(0, 0, 60), square(10, 10, 40)}, {square(20, 20, 20)}}, "MultiPolygon"},
@@ -45,10 +47,10 @@ func TestAwkwardGeometries(t *testing.T) {
 		"repeated points":                       {orb.Polygon{{{10, 10}, {10, 10}, {40, 10}, {40, 10}, {40, 40}, {40, 40}, {10, 10}}}, "Polygon"},
 		"repeated points of a line":             {orb.LineString{{10, 10}, {10, 10}, {40, 10}, {40, 10}}, "LineString"},
 		"a line of one place":                   {orb.LineString{{10, 10}, {10, 10}}, ""},
-		"a bow tie, of which the wing that is wound rightly is kept": {orb.Polygon{{{10, 10}, {50, 50}, {50, 10}, {10, 40}, {10, 10}}}, "Polygon"},
-		"a ring of 100,000 points":                                   {orb.Polygon{huge}, "Polygon"},
-		"a collection of all kinds":                                  {orb.Collection{orb.Point{1, 1}, orb.LineString{{0, 0}, {9, 9}}, orb.Polygon{square(10, 10, 30)}}, "Polygon"},
-		"a collection in a collection":                               {orb.Collection{orb.Collection{orb.LineString{{0, 0}, {40, 40}}}}, "LineString"},
+		"a bow tie, of which one wing is kept":  {orb.Polygon{{{10, 10}, {50, 50}, {50, 10}, {10, 40}, {10, 10}}}, "Polygon"},
+		"a ring of 100,000 points":              {orb.Polygon{huge}, "Polygon"},
+		"a collection of all kinds":             {orb.Collection{orb.Point{1, 1}, orb.LineString{{0, 0}, {9, 9}}, orb.Polygon{square(10, 10, 30)}}, "Polygon"},
+		"a collection in a collection":          {orb.Collection{orb.Collection{orb.LineString{{0, 0}, {40, 40}}}}, "LineString"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var d decoder

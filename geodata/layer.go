@@ -1,5 +1,7 @@
 package geodata
 
+import "slices"
+
 // Layer is the one declaration of a collection. The table and its constraints, the log trigger, what each audience sees,
 // tiles, JSON schema, legend, style and form are all derived from it.
 type Layer struct {
@@ -215,6 +217,20 @@ type Style struct {
 	Icon      string  `json:"icon,omitempty"`
 	// On says whether the layer is shown when the map opens.
 	On bool `json:"on,omitempty"`
+}
+
+// Labels reports whether the points of the tile layer "<id>_label" carry a field: words, their size, colour and order are
+// made of it. What else a feature has stands in the layer itself.
+func (s Style) Labels(field string) bool {
+	switch field {
+	case "":
+		return false
+	case s.Label, s.By, "class", "ele_m":
+		return true
+	}
+	return slices.ContainsFunc(s.Rules, func(r StyleRule) bool {
+		return slices.ContainsFunc(r.When, func(c Condition) bool { return c.Field == field })
+	})
 }
 
 // StyleRule gives a colour and the word that stands beside it to the features that meet all its conditions;

@@ -63,7 +63,9 @@ func TestADrawingReadsOnlyWhatItsTilesCarry(t *testing.T) {
 			}
 			var carried []string
 			for _, f := range TileFields(l, LastZoom(l), a) {
-				carried = append(carried, f.Name)
+				if d.SourceLayer == l.ID || l.Style.Labels(f.Name) {
+					carried = append(carried, f.Name)
+				}
 			}
 			for _, name := range fieldsRead([]any{d.Filter, d.Layout, d.Paint}) {
 				if !slices.Contains(carried, name) {

@@ -31,7 +31,7 @@ func InTile(l geodata.Layer, zoom int, a geodata.Audience) bool {
 }
 
 // TileFields lists the attributes that tiles of the zoom carry for the audience, code and name first. The feature's id
-// is no attribute: it is the id of the tile's feature. The layer "<id>_label" carries the same attributes.
+// is no attribute: it is the id of the tile's feature. Of them the layer "<id>_label" carries those that geodata.Style.Labels names.
 func TileFields(l geodata.Layer, zoom int, a geodata.Audience) []geodata.Field {
 	return slices.DeleteFunc(slices.Clone(l.AllFieldsFor(a)), func(f geodata.Field) bool {
 		return f.Name != "code" && f.Name != "name" && (f.TileFrom == nil || zoom < *f.TileFrom)

@@ -20,7 +20,11 @@ type drawing struct {
 type columns struct {
 	names  []string
 	places []int
-	labels bool // the tile carries the label points too
+	labels *columns // what label points carry; nil where the tile has none
+}
+
+func (c *columns) add(name string, place int) {
+	c.names, c.places = append(c.names, name), append(c.places, place)
 }
 
 // Below zoom 13 polygons whose box is smaller than a quarter of a pixel are left out, as package postgis does. A pixel is 8
@@ -72,7 +76,7 @@ func (a *artist) layer(ctx context.Context, tile []byte, d drawing, stage int) (
 		a.sheet.feature(h.id, s.kinds[h.place], a.pen.commands)
 	}
 	tile = a.sheet.appendLayer(tile, d.layer.declared.ID, "")
-	if d.columns.labels {
+	if d.columns.labels != nil {
 		tile = a.labels(tile, d, hits)
 	}
 	done.to = len(tile)
@@ -81,7 +85,8 @@ func (a *artist) layer(ctx context.Context, tile []byte, d drawing, stage int) (
 
 // labels draws the layer of label points: each feature's is in one tile of a zoom. What stands for others has none.
 func (a *artist) labels(tile []byte, d drawing, hits []hit) []byte {
-	a.sheet.reset(d.columns.names)
+	carried := d.columns.labels
+	a.sheet.reset(carried.names)
 	a.sheet.single = a.single()
 	for _, h := range hits {
 		s := d.view.segments[h.segment]
@@ -91,7 +96,7 @@ func (a *artist) labels(tile []byte, d drawing, hits []hit) []byte {
 		}
 		a.pen.reset()
 		a.pen.points([]point{at})
-		a.tag(s, h, d.columns)
+		a.tag(s, h, carried)
 		a.sheet.feature(h.id, points, a.pen.commands)
 	}
 	return a.sheet.appendLayer(tile, d.layer.declared.ID, "_label")

@@ -115,14 +115,20 @@ func (e *Engine) newLayer(l geodata.Layer) *layer {
 				continue
 			}
 			rounded := audience == geodata.Public && l.Public.RoundM > 0
-			c := &columns{labels: l.Tile.LabelPoint && z >= e.cfg.LabelZoom(l) && !rounded}
+			c := &columns{}
+			if l.Tile.LabelPoint && z >= e.cfg.LabelZoom(l) && !rounded {
+				c.labels = &columns{}
+			}
 			for _, f := range e.cfg.Fields(l, z, audience) {
 				place := slices.IndexFunc(all, func(g geodata.Field) bool { return g.Name == f.Name })
 				if place < 0 {
 					place = len(all)
 					all = append(all, f)
 				}
-				c.names, c.places = append(c.names, f.Name), append(c.places, place)
+				c.add(f.Name, place)
+				if c.labels != nil && l.Style.Labels(f.Name) {
+					c.labels.add(f.Name, place)
+				}
 			}
 			held.sheets[z][bitOf(audience)>>1] = c
 		}

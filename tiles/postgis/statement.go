@@ -169,7 +169,8 @@ func (p *part) fill(sql, where, labelled string, words map[string]string) string
 	}
 	sql = strings.Replace(strings.TrimRight(sql, "\n"), "{labels}", labels, 1)
 	pairs := []string{
-		"{name}", literal(p.layer.ID), "{label}", literal(p.layer.ID + "_label"), "{columns}", p.columns(), "{names}", p.names(),
+		"{name}", literal(p.layer.ID), "{label}", literal(p.layer.ID + "_label"), "{columns}", p.columns(), "{names}", p.names(func(string) bool { return true }),
+		"{label_names}", p.names(p.layer.Style.Labels),
 		"{table}", pgx.Identifier{"layer", p.layer.ID}.Sanitize(), "{reach}", reach, "{where}", where, "{labelled}", labelled,
 	}
 	for word, text := range words {
@@ -203,11 +204,13 @@ func (p *part) columns() string {
 	return b.String()
 }
 
-// names are the attributes once more, of rows that hold them already.
-func (p *part) names() string {
+// names are some of the attributes once more, of rows that hold them already.
+func (p *part) names(wanted func(field string) bool) string {
 	var b strings.Builder
 	for _, f := range p.fields {
-		b.WriteString("f." + pgx.Identifier{f.Name}.Sanitize() + ", ")
+		if wanted(f.Name) {
+			b.WriteString("f." + pgx.Identifier{f.Name}.Sanitize() + ", ")
+		}
 	}
 	return b.String()
 }

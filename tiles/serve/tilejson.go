@@ -105,7 +105,7 @@ func VectorLayers(wanted []geodata.Layer, audience geodata.Audience, lang string
 		inside = append(inside, v)
 		if l.Tile.LabelPoint {
 			v.Fields = maps.Clone(v.Fields)
-			delete(v.Fields, tiles.MergedField) // what stands for others has no label
+			maps.DeleteFunc(v.Fields, func(name, _ string) bool { return !l.Style.Labels(name) })
 			v.ID, v.MinZoom = l.ID+"_label", max(first, postgis.LabelZoom(l))
 			inside = append(inside, v)
 		}

@@ -48,20 +48,25 @@ func between(a, av, b, bv, at int64) int64 {
 	return av + int64(math.Round(t*float64(bv-av)))
 }
 
-// clipRing gives the part of a ring (without closing point) in the box, in one of the two given buffers.
-func clipRing(ring, spare []point) (clipped, other []point) {
-	for _, s := range sides {
+// clipRing gives the part of a ring (without closing point) in the box, in one of the two given buffers. The ring lies
+// between low and high: most cross one side of the box or two.
+func clipRing(ring, spare []point, low, high point) (clipped, other []point) {
+	for i, beyond := range [4]bool{low.x < clipLow, high.x > clipHigh, low.y < clipLow, high.y > clipHigh} {
+		if !beyond || len(ring) == 0 {
+			continue
+		}
+		s, before := sides[i], ring[len(ring)-1]
+		inBefore := s.in(before)
 		spare = spare[:0]
-		for i, p := range ring {
-			before := ring[(i+len(ring)-1)%len(ring)]
-			if in := s.in(p); in != s.in(before) {
+		for _, p := range ring {
+			in := s.in(p)
+			if in != inBefore {
 				spare = append(spare, s.cross(before, p))
-				if in {
-					spare = append(spare, p)
-				}
-			} else if in {
+			}
+			if in {
 				spare = append(spare, p)
 			}
+			before, inBefore = p, in
 		}
 		ring, spare = spare, ring
 	}

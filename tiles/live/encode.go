@@ -16,8 +16,9 @@ type artist struct {
 	speck  float64 // the area of a speck in world units
 	sheet  sheet
 	hits   []hit
-	sorted []hit
-	keys   []uint64 // to sort them by
+	runs   []int     // where the hits of each segment end
+	curve  []ordered // the hits of several segments, to merge them
+	merged []ordered
 	found  []uint32
 	groups []group
 	shared []hit
@@ -149,7 +150,7 @@ func (a *artist) ring(s *segment, i uint32, further bool) []point {
 		return nil
 	}
 	if !within(low, high) {
-		a.spare, a.other = clipRing(ring, a.other)
+		a.spare, a.other = clipRing(ring, a.other, low, high)
 		ring = a.spare
 	}
 	return straighten(ring)

@@ -174,9 +174,10 @@ func addRing(rings [][]point, ring []point) [][]point {
 // area2 is twice a ring's area on the grid: positive for outer rings.
 func area2(ring []point) int64 {
 	var sum int64
-	for i, p := range ring {
-		q := ring[(i+1)%len(ring)]
-		sum += p.x*q.y - q.x*p.y
+	last := ring[len(ring)-1]
+	for _, p := range ring {
+		sum += last.x*p.y - p.x*last.y
+		last = p
 	}
 	return sum
 }

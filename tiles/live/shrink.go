@@ -84,7 +84,7 @@ func (a *artist) gather(v *view, stage int) {
 	slices.SortFunc(a.shared, byID)
 }
 
-// join adds a feature; they come in the order of their ids, and the first of equals is the largest.
+// join adds a feature; they come in Hilbert order, and the first of equals is the largest.
 func (g *group) join(s *segment, h hit, unit float64) {
 	g.count++
 	if s.kinds[h.place] == polygons {

@@ -57,6 +57,9 @@ func (l load) run(ctx context.Context, at server, requests []request) (seen, err
 	if l.keep {
 		all.kept = make([]kept, len(requests))
 	}
+	if err := l.calm(ctx); err != nil {
+		return all, err
+	}
 	before, err := l.times()
 	if err != nil {
 		return all, err
@@ -78,6 +81,29 @@ func (l load) run(ctx context.Context, at server, requests []request) (seen, err
 	after, err := l.times()
 	all.server, all.database, all.client = after[0]-before[0], after[1]-before[1], after[2]-before[2]
 	return all, errors.Join(err, ctx.Err())
+}
+
+// calm waits until the database has finished what the pass before asked of it: a server need not cancel what its readers no
+// longer wait for, and the next one would pay for it.
+func (l load) calm(ctx context.Context) error {
+	if l.database == 0 || l.rate > 0 {
+		return nil // in paced passes it has other work meanwhile
+	}
+	const pause, within = 100 * time.Millisecond, 10 * time.Second
+	last, err := familyTime(l.database)
+	for began := time.Now(); err == nil && time.Since(began) < within; {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		now, failed := familyTime(l.database)
+		if now == last {
+			break
+		}
+		last, err = now, failed
+	}
+	return err
 }
 
 // read is one reader's part.

@@ -159,15 +159,15 @@ func TestMartinGetsTheAttributesOfEachZoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, sources, err := martinConfig(catalogue, []string{"parcels", "roads"}, "host=/tmp/x port=5432 user=bando dbname=bando", 3000, 0)
+	config, sources, err := martinConfig(catalogue, []string{"parcels", "forest_lots"}, "host=/tmp/x port=5432 user=bando dbname=bando", 3000, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(sources, "parcels_14") || !slices.Contains(sources, "parcels_16") {
+	if !slices.Contains(sources, "forest_lots_12") || !slices.Contains(sources, "forest_lots_14") {
 		t.Errorf("sources %v", sources)
 	}
-	early, late, _ := strings.Cut(config, "    parcels_16:")
-	if strings.Contains(early, "national_id") || !strings.Contains(late, "national_id: text") || strings.Contains(config, "certificate") {
+	early, late, _ := strings.Cut(config, "    forest_lots_14:")
+	if strings.Contains(early, "species") || !strings.Contains(late, "species: text") || strings.Contains(config, "certificate") {
 		t.Errorf("the attributes are not those of the public's zooms:\n%s", config)
 	}
 	if !strings.Contains(config, "postgresql://bando@%2Ftmp%2Fx:5432/bando") {

@@ -166,7 +166,7 @@ func BenchmarkLoad(b *testing.B) {
 			b.Fatal(err)
 		}
 		began := time.Now()
-		if _, err := conn.Conn().PgConn().CopyTo(b.Context(), io.Discard, `COPY (SELECT id, ST_AsBinary(geom), code, name, national_id, former_commune, sheet, number, main_purpose
+		if _, err := conn.Conn().PgConn().CopyTo(b.Context(), io.Discard, `COPY (SELECT id, ST_AsBinary(geom), code, name, former_commune, sheet, number, main_purpose
 			FROM layer.parcels) TO STDOUT (FORMAT binary)`); err != nil {
 			b.Fatal(err)
 		}

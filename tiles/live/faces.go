@@ -12,7 +12,7 @@ func (r *repairer) bound() {
 	for i, e := range r.net {
 		r.keys = append(r.keys, westOf(e.a.x+e.b.x+gridBias)|uint64(i))
 	}
-	slices.Sort(r.keys)
+	r.keys, r.sorted = sortWest(r.keys, r.sorted)
 	r.out, r.active = r.out[:0], r.active[:0]
 	next := 0
 	for _, key := range r.keys {

@@ -21,6 +21,7 @@ func cross(o, a, p point) int64 {
 type repairer struct {
 	edges  []edge
 	order  []uint64 // places in edges, below the west end that they are sorted by
+	sorted []uint64
 	cuts   []cut
 	split  []edge
 	keys   []uint64   // edges packed, to be sorted
@@ -131,8 +132,10 @@ const fewEdges = 24
 func (r *repairer) list(rings [][]point) {
 	r.edges = r.edges[:0]
 	for _, ring := range rings {
-		for i, p := range ring {
-			r.edges = append(r.edges, edge{p, ring[(i+1)%len(ring)]})
+		last := ring[len(ring)-1]
+		for _, p := range ring {
+			r.edges = append(r.edges, edge{last, p})
+			last = p
 		}
 	}
 }
@@ -143,7 +146,35 @@ func (r *repairer) sort() {
 	for i, e := range r.edges {
 		r.order = append(r.order, westOf(min(e.a.x, e.b.x))|uint64(i))
 	}
-	slices.Sort(r.order)
+	r.order, r.sorted = sortWest(r.order, r.sorted)
+}
+
+// sortWest sorts what westOf begins, the parts below it being in order already: by the two bytes of x, the lower one first,
+// where that is faster than comparing.
+func sortWest(keys, spare []uint64) (sorted, other []uint64) {
+	const few, lowest = 32, 32
+	if len(keys) < few {
+		slices.Sort(keys)
+		return keys, spare
+	}
+	spare = slices.Grow(spare[:0], len(keys))[:len(keys)]
+	for shift := lowest; shift < lowest+16; shift += 8 {
+		var next [256]int // where the next key with a byte goes
+		for _, key := range keys {
+			next[uint8(key>>shift)]++
+		}
+		sum := 0
+		for i, count := range next {
+			next[i], sum = sum, sum+count
+		}
+		for _, key := range keys {
+			at := &next[uint8(key>>shift)]
+			spare[*at] = key
+			*at++
+		}
+		keys, spare = spare, keys
+	}
+	return keys, spare
 }
 
 // westOf is what the order holds of an edge that begins there, but its place.

@@ -74,9 +74,8 @@ func (e *Engine) parcels(n int) func(add func(row)) {
 				s.box.include(v)
 			}
 			values := map[string][]byte{
-				"code":        appendString(nil, fmt.Appendf(nil, "%d/%d", i/500, i%500)),
-				"national_id": appendString(nil, fmt.Appendf(nil, "0339%012d", i)),
-				"sheet":       appendInteger(nil, int64(i/500)), "number": appendInteger(nil, int64(i%500)),
+				"code":  appendString(nil, fmt.Appendf(nil, "%d/%d", i/500, i%500)),
+				"sheet": appendInteger(nil, int64(i/500)), "number": appendInteger(nil, int64(i%500)),
 				"main_purpose": appendString(nil, []byte(purposes[chance.IntN(len(purposes))])),
 			}
 			r := row{id: int64(i + 1), seen: publicBit | staffBit, shape: s}

@@ -17,7 +17,7 @@ func floors() [][]string {
 		{"geodata", "internal/config", "static", "tiles"},
 		{"geodata/vn"},
 		{
-			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/pg",
+			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/cql2", "internal/pg",
 			"internal/web", "tiles/archive", "tiles/cache", "tiles/live", "tiles/postgis",
 		},
 		{"geodata/reader", "internal/feed", "internal/store", "tiles/bake", "tiles/serve"},

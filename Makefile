@@ -92,6 +92,10 @@ bench-martin: build ## the same with martin over the same database as the peer
 bench-growth: build ## 50 thousand, a million, ten million parcels: 25 GB of disk and half an hour
 	@scripts/bench-growth.sh $(BENCH)
 
+.PHONY: bench-bake
+bench-bake: build ## an archive of six layers, baked and walked over by HTTP
+	@scripts/bench.sh bake $(BENCH)
+
 .PHONY: bench-edits
 bench-edits: build ## what readers notice of 400 edits a second, and of an import
 	@scripts/bench.sh edits $(BENCH)

@@ -1,6 +1,6 @@
 // Command bench measures bando: its tiles beside a bare Go server, its own database and another tile server (tiles), how it
-// grows (growth), and what readers notice while others edit (edits). It starts every server it measures, each in a process of
-// its own, over a data folder that was made for the purpose.
+// grows (growth), what readers notice while others edit (edits), and how fast an archive is baked (bake). It starts every
+// server it measures, each in a process of its own, over a data folder that was made for the purpose.
 //
 // Rates depend on the machine, on which the readers run as well; what lasts are ratios within one run, and processor time.
 package main
@@ -41,10 +41,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return runGrowth(ctx, args, stdout)
 	case "edits":
 		return runEdits(ctx, args, stdout)
+	case "bake":
+		return runBake(ctx, args, stdout)
 	case "bare":
 		return runBare(ctx, args, stdout)
 	}
-	return fmt.Errorf("what is to be measured? bench tiles, bench growth or bench edits; each takes -h")
+	return fmt.Errorf("what is to be measured? bench tiles, growth, edits or bake; each takes -h")
 }
 
 // common are the options of every measurement; their bounds keep a run within some minutes.

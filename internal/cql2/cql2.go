@@ -54,8 +54,8 @@ func admit(s string) error {
 	case !utf8.ValidString(s):
 		return failf(Position{Char: firstBadByte(s)}, "Bộ lọc không phải UTF-8 hợp lệ.", "The filter is not valid UTF-8.")
 	}
-	if i := strings.IndexByte(s, 0); i >= 0 {
-		return failf(Position{Char: utf8.RuneCountInString(s[:i]) + 1},
+	if before, _, found := strings.Cut(s, "\x00"); found {
+		return failf(Position{Char: utf8.RuneCountInString(before) + 1},
 			"Bộ lọc chứa ký tự U+0000; hãy bỏ đi.", "The filter holds the character U+0000; leave it out.")
 	}
 	return nil
@@ -88,8 +88,7 @@ func measure(e Expr, depth int, literals *int) error {
 	default:
 		*literals++
 		if *literals > MaxLiterals {
-			return failf(e.Pos(), "Bộ lọc có quá "+strconv.Itoa(MaxLiterals)+" giá trị; hãy chia nhỏ.",
-				"The filter holds more than "+strconv.Itoa(MaxLiterals)+" values; split it.")
+			return tooMany(e.Pos())
 		}
 	}
 	for _, child := range children(e) {
@@ -113,6 +112,11 @@ func children(e Expr) []Expr {
 	default:
 		return nil
 	}
+}
+
+func tooMany(at Position) error {
+	return failf(at, "Bộ lọc có quá "+strconv.Itoa(MaxLiterals)+" giá trị; hãy chia nhỏ.",
+		"The filter holds more than "+strconv.Itoa(MaxLiterals)+" values; split it.")
 }
 
 func tooDeep(at Position) error {

@@ -1,6 +1,9 @@
 package cql2
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // parser descends through the words: or, and, not, predicate, sum, product, power, sign, primary. Booleans and values
 // share one ladder, because the standard lets either stand in parentheses where the other begins; what may stand where
@@ -24,14 +27,7 @@ func (p *parser) take() token {
 // isSign tells whether the next word is one of the signs.
 func (p *parser) isSign(signs ...string) bool {
 	t := p.peek()
-	if t.kind == sign {
-		for _, s := range signs {
-			if t.text == s {
-				return true
-			}
-		}
-	}
-	return false
+	return t.kind == sign && slices.Contains(signs, t.text)
 }
 
 // isWord tells whether the word n places ahead is the keyword, in any case.
@@ -55,9 +51,9 @@ func (p *parser) expect(s string) error {
 func (p *parser) unexpected(vi, en string) error {
 	t := p.peek()
 	if t.kind == end {
-		return failf(t.at, "Bộ lọc kết thúc ở đây; cần %s.", "The filter ends here; expected %[2]s.", vi, en)
+		return failf(t.at, "Bộ lọc kết thúc ở đây; cần "+vi+".", "The filter ends here; expected "+en+".")
 	}
-	return failf(t.at, "Gặp «%s»; cần %s.", "Found «%[1]s»; expected %[3]s.", clip(t.text), vi, en)
+	return failf(t.at, "Gặp «%s»; cần "+vi+".", "Found «%s»; expected "+en+".", clip(t.text))
 }
 
 func (p *parser) enter() error {

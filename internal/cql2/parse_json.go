@@ -59,7 +59,7 @@ func (p place) key(name string) place {
 func (p place) item(i int) place { return place{p.pointer + "/" + strconv.Itoa(i), p.depth + 1} }
 
 func (p place) expected(vi, en string) error {
-	return failf(p.at(), "Cần %s.", "Expected %[2]s.", vi, en)
+	return failf(p.at(), "Cần "+vi+".", "Expected "+en+".")
 }
 
 func (p place) expression(v any) (Expr, error) {
@@ -188,6 +188,9 @@ func (p place) call(v map[string]any) (Expr, error) {
 	}
 	if !ok {
 		return p.function(v, list)
+	}
+	if len(list) > MaxLiterals {
+		return nil, tooMany(p.key("args").at())
 	}
 	if len(list) < op.min || len(list) > op.max {
 		return nil, failf(p.key("args").at(), "%s cần %d đối số, có %d.", "%s takes %d arguments, not %d.", name, op.min, len(list))

@@ -26,6 +26,7 @@ func (p *parser) primary() (Expr, error) {
 		}
 	case word:
 		return p.named()
+	case end:
 	}
 	return nil, p.unexpected(valueVI, valueEN)
 }

@@ -22,15 +22,23 @@ func (w *writer) arrays(op Op) (string, error) {
 	a, b := sides[0], sides[1]
 	switch op.Name {
 	case "a_contains":
-		return a + " @> " + b, nil
+		return a + " @> " + b + onlyArray(op.Args[1], b), nil
 	case "a_containedBy":
-		return a + " <@ " + b, nil
+		return a + " <@ " + b + onlyArray(op.Args[0], a), nil
 	case "a_equals":
 		return a + " @> " + b + " AND " + a + " <@ " + b, nil
 	default: // unknown where either is no array
 		return "CASE WHEN jsonb_typeof(" + a + ") = 'array' AND jsonb_typeof(" + b + ") = 'array' THEN EXISTS (" +
 			"SELECT FROM jsonb_array_elements(" + a + ") x JOIN jsonb_array_elements(" + b + ") y ON x = y) END", nil
 	}
+}
+
+// onlyArray keeps out a lone value, which jsonb takes for contained in an array that has it.
+func onlyArray(e Expr, sql string) string {
+	if _, ok := e.(Array); ok {
+		return ""
+	}
+	return " AND jsonb_typeof(" + sql + ") = 'array'"
 }
 
 // array writes an array as jsonb: dates and timestamps are text there, as GeoJSON has them.
@@ -83,7 +91,8 @@ func (w *writer) item(e Expr) (string, error) {
 	switch got {
 	case TypeText, TypeInteger, TypeNumber, TypeBoolean, TypeDate:
 		return w.anything(e)
+	default:
+		return "", failf(e.Pos(), "Mảng ở đây chỉ gồm chữ, số, đúng/sai, ngày và thời điểm viết sẵn.",
+			"An array here holds text, numbers, booleans, dates and literal timestamps only.")
 	}
-	return "", failf(e.Pos(), "Mảng ở đây chỉ gồm chữ, số, đúng/sai, ngày và thời điểm viết sẵn.",
-		"An array here holds text, numbers, booleans, dates and literal timestamps only.")
 }

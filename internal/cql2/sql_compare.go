@@ -22,8 +22,7 @@ func (w *writer) sameKind(exprs ...Expr) (Type, error) {
 			return 0, need(e, kind, got)
 		}
 	}
-	switch kind {
-	case TypeGeometry, TypeArray, typeInterval:
+	if kind == TypeGeometry || kind == TypeArray || kind == typeInterval {
 		return 0, failf(exprs[0].Pos(), "Hình học, mảng và khoảng thời gian được so sánh bằng các hàm S_…, A_…, T_….",
 			"Geometries, arrays and intervals are compared by the functions S_…, A_… and T_….")
 	}

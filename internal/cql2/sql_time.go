@@ -1,5 +1,7 @@
 package cql2
 
+import "strings"
+
 // Time is compared in UTC. Where days meet timestamps a day is all of its instants, from midnight to the last
 // microsecond before the next; where only days meet they are compared as days.
 
@@ -75,7 +77,7 @@ type term struct {
 }
 
 func (w *writer) terms(asDate bool, list ...term) (string, error) {
-	s := ""
+	var s strings.Builder
 	for i, t := range list {
 		left, err := w.bound(t.left, t.leftLast, asDate)
 		if err != nil {
@@ -86,11 +88,11 @@ func (w *writer) terms(asDate bool, list ...term) (string, error) {
 			return "", err
 		}
 		if i > 0 {
-			s += " AND "
+			s.WriteString(" AND ")
 		}
-		s += left + " " + t.op + " " + right
+		s.WriteString(left + " " + t.op + " " + right)
 	}
-	return s, nil
+	return s.String(), nil
 }
 
 func (w *writer) compareInstants(op string, a, b Expr) (string, error) {

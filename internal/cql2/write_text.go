@@ -242,10 +242,10 @@ func writeBody(b *strings.Builder, g Geometry) {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		switch {
-		case g.Kind == GeometryCollection:
+		switch g.Kind {
+		case GeometryCollection:
 			writeTagged(b, part)
-		case g.Kind == LineString:
+		case LineString:
 			b.WriteString(joinFloats(part.Coord, " "))
 		default:
 			writeBody(b, part)

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-
-	"bando/geodata"
 )
 
 // drawing is one layer of a tile to be.
@@ -27,11 +25,13 @@ func (c *columns) add(name string, place int) {
 	c.names, c.places = append(c.names, name), append(c.places, place)
 }
 
-// Below zoom 13 polygons whose box is smaller than a quarter of a pixel are left out, as package postgis does. A pixel is 8
-// units where a tile is drawn 512 pixels wide.
+// Below zoom 13 what is much smaller than a pixel is left out, as package postgis does: areas whose box is smaller than
+// speckSide squared, lines whose box is less than speckLine wide and high, in units. A pixel is 8 where a tile is drawn 512
+// pixels wide.
 const (
 	speckZoom = 12
 	speckSide = 4
+	speckLine = 2
 )
 
 // hit is a feature found for a tile.
@@ -52,8 +52,7 @@ const patience = 1024
 func (a *artist) layer(ctx context.Context, tile []byte, d drawing, stage int) ([]byte, part) {
 	a.drawn = d.layer.declared.ID
 	done := part{drawing: d, from: len(tile)}
-	specks := d.layer.declared.Geometry == geodata.MultiPolygon && a.zoom <= speckZoom
-	done.left.specks = a.find(d.view, d.bit, specks)
+	done.left.specks = a.find(d.view, d.bit)
 	hits := a.hits
 	if stage > 0 || len(hits)*leastFeature > maxTileBytes {
 		hits, stage, done.left.merged = a.share(d.view, stage)
@@ -115,7 +114,7 @@ func (a *artist) single() bool {
 // find lists the features of the tile's part of the world that the audience may see. They are in Hilbert order, and in the
 // order of their ids where that is the same: as they lie in a segment, so that drawing walks through memory, and whatever
 // segment they lie in, so that merging segments changes no tile. It counts the specks that are left out.
-func (a *artist) find(v *view, bit uint8, noSpecks bool) (specks int) {
+func (a *artist) find(v *view, bit uint8) (specks int) {
 	a.hits, a.runs = a.hits[:0], append(a.runs[:0], 0)
 	for k, s := range v.segments {
 		a.found = s.tree.search(a.reach, a.found[:0])
@@ -123,7 +122,7 @@ func (a *artist) find(v *view, bit uint8, noSpecks bool) (specks int) {
 			if s.seen[place]&bit == 0 || v.dead[k].has(place) {
 				continue
 			}
-			if noSpecks && s.tree.levels[0][place].area() < a.speck {
+			if a.zoom <= speckZoom && a.speck(s.kinds[place], s.tree.levels[0][place]) {
 				specks++
 				continue
 			}
@@ -137,6 +136,18 @@ func (a *artist) find(v *view, bit uint8, noSpecks bool) (specks int) {
 		a.mergeRuns(v)
 	}
 	return specks
+}
+
+// speck reports whether a feature in a box is much smaller than a pixel. A point never is.
+func (a *artist) speck(k kind, b box) bool {
+	switch unit := a.unit(); k {
+	case polygons:
+		return b.area() < speckSide*unit*speckSide*unit
+	case lines:
+		return float64(b.x1-b.x0) < speckLine*unit && float64(b.y1-b.y0) < speckLine*unit
+	default:
+		return false
+	}
 }
 
 // mergeRuns puts the hits of several segments in order: two neighbouring runs at a time, until there is one.

@@ -10,10 +10,9 @@ import (
 type artist struct {
 	grid   grid
 	zoom   uint8
-	detail uint8   // the zoom whose vertices are drawn: the tile's own, or less when it would be too large
-	cell   int64   // parts smaller than half of this are left out; zero but in tiles that would be too large
-	reach  box     // what the tile shows, in the world
-	speck  float64 // the area of a speck in world units
+	detail uint8 // the zoom whose vertices are drawn: the tile's own, or less when it would be too large
+	cell   int64 // parts smaller than half of this are left out; zero but in tiles that would be too large
+	reach  box   // what the tile shows, in the world
 	sheet  sheet
 	hits   []hit
 	runs   []int     // where the hits of each segment end
@@ -47,8 +46,6 @@ func (a *artist) caught(err *error) {
 // begin turns to a tile.
 func (a *artist) begin(z, x, y int) {
 	a.grid, a.zoom, a.reach = gridOf(z, x, y), uint8(z), worldBox(z, x, y)
-	unit := a.unit()
-	a.speck = speckSide * unit * speckSide * unit
 	a.out, a.parts = a.out[:0], a.parts[:0]
 }
 

@@ -62,7 +62,7 @@ type part struct {
 
 // left counts what is not in a layer of a tile.
 type left struct {
-	specks int // polygons of less than a quarter of a pixel
+	specks int // areas and lines much smaller than a pixel
 	merged int // features that another one stands for
 }
 

@@ -32,9 +32,5 @@ func lat(share float64) float64 {
 	return math.Atan(math.Sinh(math.Pi*(1-2*share))) * 180 / math.Pi
 }
 
-// speck is the area in square degrees below which the box of a polygon is less than a quarter of a pixel: a pixel is
-// 8 units wide where a tile is drawn 512 pixels wide.
-func (b box) speck() float64 {
-	side := 4 * b.unit // half a pixel
-	return side * side * math.Cos((b.south+b.north)/2*math.Pi/180)
-}
+// unitNorth is how high a unit is in the middle of the tile, in degrees of latitude.
+func (b box) unitNorth() float64 { return b.unit * math.Cos((b.south+b.north)/2*math.Pi/180) }

@@ -147,11 +147,11 @@ func (s *Source) sift(ctx context.Context, l *drawn) error {
 	if err != nil {
 		return err
 	}
-	noSpecks, speck := l.specks(), boxOf(l.coord).speck()
+	noSpecks, tile := l.specks(), boxOf(l.coord)
 	var in found
 	_, err = pgx.ForEachRow(rows, []any{&in.id, &in.box, &in.dimension, &in.area}, func() error {
 		if in.box.Valid {
-			if noSpecks && in.area2() < speck {
+			if noSpecks && in.speck(tile) {
 				l.sieve.specks++
 			} else {
 				l.sieve.add(&in)

@@ -28,9 +28,18 @@ type found struct {
 	area      float64
 }
 
-// area2 is the area of the box in square degrees.
-func (f *found) area2() float64 {
-	return (f.box.P[0].X - f.box.P[1].X) * (f.box.P[0].Y - f.box.P[1].Y)
+// speck reports whether a feature is much smaller than a pixel, which is 8 units where a tile is drawn 512 pixels wide: the
+// box of an area has less than 4 × 4 units, that of a line is less than 2 wide and high. A point never is.
+func (f *found) speck(tile box) bool {
+	wide, high := (f.box.P[0].X-f.box.P[1].X)/tile.unit, (f.box.P[0].Y-f.box.P[1].Y)/tile.unitNorth()
+	switch f.dimension {
+	case 2:
+		return wide*high < 4*4
+	case 1:
+		return wide < 2 && high < 2
+	default:
+		return false
+	}
 }
 
 // mark is a feature, or the cell that it stands for.

@@ -27,7 +27,7 @@ var (
 	coarseSQL string
 )
 
-// speckZoom is the last zoom at which polygons much smaller than a pixel are left out.
+// speckZoom is the last zoom at which areas and lines much smaller than a pixel are left out.
 const speckZoom = 12
 
 // metresPerDegree is less than a degree of longitude anywhere in Vietnam, so that a reach in degrees is never too short.
@@ -72,7 +72,7 @@ func (s *Source) parts(r tiles.Request) ([]*part, error) {
 // together is the statement of a tile with all its layers.
 func together(c tiles.Coord, parts []*part) *statement {
 	b := boxOf(c)
-	st := &statement{args: []any{c.Z(), c.X(), c.Y(), b.west, b.south, b.east, b.north, b.speck()}}
+	st := &statement{args: []any{c.Z(), c.X(), c.Y(), b.west, b.south, b.east, b.north, b.unit, b.unitNorth()}}
 	var layers []string
 	for i, p := range parts {
 		if p != nil {
@@ -103,18 +103,34 @@ type part struct {
 
 // whole is the layer as it is, with a number to know it by.
 func (p *part) whole(st *statement, nth int) string {
-	speck := "false"
-	if p.specks() {
-		speck = "(ST_XMax(Box2D(f.geom)) - ST_XMin(Box2D(f.geom))) * (ST_YMax(Box2D(f.geom)) - ST_YMin(Box2D(f.geom))) < tile.speck"
-	}
 	return p.fill(layerSQL, p.conditions(st), `NOT f."_speck"`, map[string]string{
-		"nth": strconv.Itoa(nth), "speck": speck, "most": strconv.Itoa(most), "geometry": p.geometry(),
+		"nth": strconv.Itoa(nth), "speck": p.speck(), "most": strconv.Itoa(most), "geometry": p.geometry(),
 	})
 }
 
-// specks reports whether polygons much smaller than a pixel are left out.
+// specks reports whether areas and lines much smaller than a pixel are left out.
 func (p *part) specks() bool {
-	return p.layer.Geometry == geodata.MultiPolygon && p.coord.Z() <= speckZoom && !p.rounded()
+	return p.layer.Geometry != geodata.Point && p.coord.Z() <= speckZoom && !p.rounded()
+}
+
+// speck is whether a row is one of them, as found.speck has it.
+func (p *part) speck() string {
+	const (
+		wide = "(ST_XMax(Box2D(f.geom)) - ST_XMin(Box2D(f.geom)))"
+		high = "(ST_YMax(Box2D(f.geom)) - ST_YMin(Box2D(f.geom)))"
+		area = wide + " * " + high + " < 16 * tile.unit * tile.unit_north"
+		line = "(" + wide + " < 2 * tile.unit AND " + high + " < 2 * tile.unit_north)"
+	)
+	switch {
+	case !p.specks():
+		return "false"
+	case p.layer.Geometry == geodata.MultiPolygon:
+		return area
+	case p.layer.Geometry == geodata.Mixed:
+		return "CASE ST_Dimension(f.geom) WHEN 2 THEN " + area + " WHEN 1 THEN " + line + " ELSE false END"
+	default:
+		return line
+	}
 }
 
 // boxes is the statement of where the layer's features are.

@@ -1,6 +1,9 @@
 package cql2
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // sameKind returns the kind that all the expressions share.
 func (w *writer) sameKind(exprs ...Expr) (Type, error) {
@@ -198,7 +201,11 @@ func foldable(pattern string) string {
 func (w *writer) text(e Expr) (string, error) {
 	switch e := e.(type) {
 	case String:
-		return w.value(e.Value, "text"), nil
+		v := w.value(e.Value, "text")
+		if strings.IndexFunc(e.Value, isMark) >= 0 {
+			v = "normalize(" + v + ", NFC)"
+		}
+		return v, nil
 	case Op:
 		return w.fold(e)
 	}
@@ -211,6 +218,10 @@ func (w *writer) text(e Expr) (string, error) {
 	}
 	return w.named(e)
 }
+
+// isMark finds text that may be decomposed, as some keyboards write Vietnamese. What is stored is composed (NFC), and the
+// standard recommends to compare what is normalized.
+func isMark(r rune) bool { return unicode.Is(unicode.Mn, r) }
 
 // fold takes CASEI(ACCENTI(x)) and ACCENTI(CASEI(x)) together, for which an index may exist.
 func (w *writer) fold(op Op) (string, error) {

@@ -92,6 +92,7 @@ func TestAFilterFindsWhatItMeans(t *testing.T) {
 		{`CASEI(ACCENTI(name)) LIKE CASEI(ACCENTI('đ\\\%\_O%'))`, []int{2}},
 		{`ACCENTI(name) LIKE ACCENTI('D＼％＿o%')`, []int{2}},
 		{"ACCENTI(name) LIKE ACCENTI('Si%\\\u0301')", []int{1}},
+		{"name = 'Si\u0300 Tha\u0302u Cha\u0309i'", []int{1}},
 		{"name > 'T'", []int{2}},
 		{"name BETWEEN 'S' AND 'T'", []int{1}},
 		{`name = 'Đ\%_o\''`, []int{2}},
@@ -177,6 +178,17 @@ func TestGeometriesComeFromTheFiltersSystem(t *testing.T) {
 	}
 	if got := found(t, conn, "S_INTERSECTS(geom, BBOX(1e9, 1e9, 2e9, 2e9))", mercator); len(got) != 0 {
 		t.Errorf("a box beyond the world found %v", got)
+	}
+}
+
+func TestTheDatabasesOwnFoldingIsUsed(t *testing.T) {
+	e, err := cql2.ParseText("ACCENTI(CASEI(name)) = ACCENTI('x')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sql, _, err := translate(e, everything(), cql2.Options{Folds: cql2.Folds{Both: "bando.fold(%[1]s)", Accent: "plain(%[1]s)"}})
+	if want := "((bando.fold(name)) = (plain($1::text)))"; sql != want || err != nil {
+		t.Errorf("%s, want %s (%v)", sql, want, err)
 	}
 }
 

@@ -4,7 +4,7 @@
 // What an audience may not see is not in the statement: rows by the declaration's conditions, attributes by their being
 // hidden, places by rounding. Features come in the order of their ids, so an unchanged tile has unchanged bytes.
 //
-// Below zoom 13 polygons whose box is smaller than a quarter of a pixel (of 512 a tile) are left out, and label points of
+// Below zoom 13 areas and lines much smaller than a pixel (of 512 a tile) are left out, and label points of
 // areas below LabelZoom. A tile that would be too large is drawn coarser: the boxes of its largest layer's features are
 // read and sorted into cells, and one feature of each cell is drawn. The tile tells how many were left out.
 package postgis

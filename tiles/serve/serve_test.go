@@ -286,7 +286,7 @@ func TestTileJSONTellsWhatTheTilesHold(t *testing.T) {
 	if _, there := hamlets.Fields["secret"]; there {
 		t.Error("the public is told of a hidden field")
 	}
-	if out := d.VectorLayers[3]; out.MinZoom != 0 || out.MaxZoom != 18 || len(out.Fields) != 3 || !strings.HasPrefix(out.Fields["specks"], "Polygons") {
+	if out := d.VectorLayers[3]; out.MinZoom != 0 || out.MaxZoom != 18 || len(out.Fields) != 3 || !strings.HasPrefix(out.Fields["specks"], "Areas and lines") {
 		t.Errorf("what is left out is told as %+v", out)
 	}
 	if _, there := d.VectorLayers[1].Fields["_merged"]; there || !strings.HasPrefix(hamlets.Fields["_merged"], "How many") {

@@ -125,7 +125,7 @@ var (
 	}
 	leftOutFields = [len(tiles.LeftOutFields)]geodata.Text{
 		{VI: "Mã của lớp", EN: "The layer's id"},
-		{VI: "Số vùng nhỏ hơn một phần tư điểm ảnh, không vẽ", EN: "Polygons smaller than a quarter of a pixel, not drawn"},
+		{VI: "Số vùng và đường nhỏ hơn một điểm ảnh nhiều, không vẽ", EN: "Areas and lines much smaller than a pixel, not drawn"},
 		{VI: "Số đối tượng do đối tượng khác đại diện", EN: "Features that another one stands for"},
 	}
 )

@@ -73,8 +73,12 @@ func firstBadByte(s string) int {
 	return char
 }
 
-// within checks the bounds that are those of the tree and not of its spelling.
+// within checks the bounds that are those of the tree and not of its spelling. An array alone is no filter, and text
+// could not tell its parentheses from those that group.
 func within(e Expr) error {
+	if _, ok := e.(Array); ok {
+		return failf(e.Pos(), "Bộ lọc phải là một điều kiện, không phải mảng.", "A filter is a condition, not an array.")
+	}
 	literals := 0
 	return measure(e, 1, &literals)
 }

@@ -64,10 +64,12 @@ func TestAnErrorSaysWhereAndWhatToDo(t *testing.T) {
 		`{"op":"t_after","args":[{"property":"at"},{"interval":["..",5]}]}`:                 "at /args/1/interval/1: expected a day",
 		`{"op":"AND","args":[true,true]}`:                                                   "at /op: «and» is no operator",
 		`{"op":"not"}`:                                                                      "at /args: expected an array of arguments",
-		`{"op":"=","args":[1,1]}x`:                                                          "character 24: something follows",
-		`{"op":"=",}`:                                                                       "character 11: the json is malformed",
-		`{"op":"="`:                                                                         "the json ends early",
-		`{"op":"=","args":["\u0000","a"]}`:                                                  "at /args/0: the string holds the character u+0000",
+		`{"op":"a_equals","args":[[[{"op":"+","args":[1,2]}]],[]]}`:                         "at /args/0/0: expected an array of more than one calculation",
+		"((), 1)":                          "character 1: a filter is a condition, not an array",
+		`{"op":"=","args":[1,1]}x`:         "character 24: something follows",
+		`{"op":"=",}`:                      "character 11: the json is malformed",
+		`{"op":"="`:                        "the json ends early",
+		`{"op":"=","args":["\u0000","a"]}`: "at /args/0: the string holds the character u+0000",
 	} {
 		e, err := cql2.ParseText(filter)
 		if filter[0] == '{' {

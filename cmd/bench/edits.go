@@ -31,6 +31,7 @@ type stir struct {
 	imported int    // features of the import
 	cache    string // of finished tiles, as --cache has it
 	out      io.Writer
+	arrived  []time.Duration // until the server showed an edit that it was not told of
 }
 
 // Bounds of the options.
@@ -124,6 +125,9 @@ func (e *stir) run(ctx context.Context) error {
 	if err := report(e.out, &t); err != nil {
 		return err
 	}
+	arrived := seen{latencies: e.arrived}
+	say(e.out, "an edit by psql is in the tile after p50 %s ms, p99 %s ms, at most %s ms (%d edits; bar for p99: 50)",
+		ms(arrived.at(0.5)), ms(arrived.at(0.99)), ms(arrived.at(1)), len(e.arrived))
 	for _, share := range []float64{0.5, 0.99} {
 		values := t.ratio("during edits", "quiet", func(s *seen) float64 { return float64(s.at(share)) })
 		say(e.out, "latency with edits / without, p%.0f: %s", share*100, spread(values))
@@ -144,13 +148,18 @@ func (e *stir) amidEdits(ctx context.Context, reading load, b *bando, requests [
 	for i := range e.writers {
 		writers.Go(func() { done[i], faults[i] = e.write(ctx, writing, rand.New(rand.NewPCG(e.seed, uint64(i))), last) })
 	}
+	var watching error
+	writers.Go(func() {
+		took, err := e.watch(ctx, writing, b, last)
+		e.arrived, watching = append(e.arrived, took...), err
+	})
 	s, err := reading.run(ctx, b.tiles, requests)
 	writers.Wait()
 	sum := 0
 	for _, n := range done {
 		sum += n
 	}
-	return sum, s, errors.Join(err, errors.Join(faults...))
+	return sum, s, errors.Join(err, watching, errors.Join(faults...))
 }
 
 // write is one writer's part: its share of the edits a second, until the time is up.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,8 +23,20 @@ type oven struct {
 	out   io.Writer
 }
 
-// readers are how many walk over the tiles at once: a script that asks for one after another, and --clients.
-func (o *oven) readers() []int { return []int{1, o.clients} }
+// walk is a way to walk over the tiles by HTTP.
+type walk struct {
+	name string
+	with func(ctx context.Context, b *bando, list []tiles.Coord) (time.Duration, error)
+}
+
+// walks are what scripts do, one tile after another by Go's own client, and what the bench's readers can do at most.
+func (o *oven) walks() []walk {
+	return []walk{
+		{"one after another, Go's http client", o.ordinary},
+		{"one after another, the bench's reader", o.readers(1)},
+		{fmt.Sprintf("%d of the bench's readers at once", o.clients), o.readers(o.clients)},
+	}
+}
 
 func runBake(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	var c common
@@ -46,7 +59,7 @@ func runBake(ctx context.Context, args []string, stdout io.Writer) (err error) {
 // already; a bake's time is that of the whole command, reading the layers and writing the file.
 func (o *oven) run(ctx context.Context) error {
 	var baked []float64
-	walked := map[int][]float64{}
+	walked := map[string][]float64{}
 	var list []tiles.Coord
 	for round := range o.rounds {
 		took, err := o.bake(ctx)
@@ -59,12 +72,17 @@ func (o *oven) run(ctx context.Context) error {
 				return err
 			}
 		}
-		for _, readers := range o.readers() {
-			took, err := o.walk(ctx, list, readers)
+		for _, w := range o.walks() {
+			b, err := o.loaded(ctx)
 			if err != nil {
 				return err
 			}
-			walked[readers] = append(walked[readers], took.Seconds())
+			took, err := w.with(ctx, b, list)
+			b.stop()
+			if err != nil {
+				return err
+			}
+			walked[w.name] = append(walked[w.name], took.Seconds())
 		}
 	}
 	info, err := os.Stat(o.file())
@@ -72,14 +90,13 @@ func (o *oven) run(ctx context.Context) error {
 		return err
 	}
 	say(o.out, "six layers, zooms %s: %d tiles in an archive of %d bytes; %d rounds", o.zooms, len(list), info.Size(), o.rounds)
-	say(o.out, "  bake, s                                        %s", spread(baked))
-	for _, readers := range o.readers() {
+	say(o.out, "bake, s: %s", spread(baked))
+	for _, w := range o.walks() {
 		ratios := make([]float64, o.rounds)
 		for i := range ratios {
-			ratios[i] = walked[readers][i] / baked[i]
+			ratios[i] = walked[w.name][i] / baked[i]
 		}
-		say(o.out, "  %2d at once walk over the same tiles by HTTP, s  %s", readers, spread(walked[readers]))
-		say(o.out, "  that / bake (bar for one: 3)                   %s", spread(ratios))
+		say(o.out, "%s, s: %s; that / bake (bar: 3): %s", w.name, spread(walked[w.name]), spread(ratios))
 	}
 	return nil
 }
@@ -96,18 +113,39 @@ func (o *oven) bake(ctx context.Context) (time.Duration, error) {
 	return time.Since(p.began), err
 }
 
-// walk asks a fresh bando for every tile once.
-func (o *oven) walk(ctx context.Context, list []tiles.Coord, readers int) (time.Duration, error) {
-	b, err := o.loaded(ctx)
-	if err != nil {
-		return 0, err
+// readers asks for every tile once.
+func (o *oven) readers(readers int) func(context.Context, *bando, []tiles.Coord) (time.Duration, error) {
+	return func(ctx context.Context, b *bando, list []tiles.Coord) (time.Duration, error) {
+		s, err := load{readers: readers, once: true}.run(ctx, b.tiles, b.tiles.tiles(sixLayers, o.encoding, list))
+		if err == nil && (s.wrong > 0 || s.empty > 0) {
+			err = fmt.Errorf("of %d baked tiles %d failed and %d were empty: %w", len(list), s.wrong, s.empty, s.first)
+		}
+		return s.took, err
 	}
-	defer b.stop()
-	s, err := load{readers: readers, once: true}.run(ctx, b.tiles, b.tiles.tiles(sixLayers, o.encoding, list))
-	if err == nil && (s.wrong > 0 || s.empty > 0) {
-		err = fmt.Errorf("of %d baked tiles %d failed and %d were empty: %w", len(list), s.wrong, s.empty, s.first)
+}
+
+func (o *oven) ordinary(ctx context.Context, b *bando, list []tiles.Coord) (time.Duration, error) {
+	began := time.Now()
+	for _, c := range list {
+		url := fmt.Sprintf("%s/tiles/%s/%d/%d/%d", b.base, sixLayers, c.Z(), c.X(), c.Y())
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return 0, err
+		}
+		r.Header.Set("Accept-Encoding", o.encoding) // as it is stored: not to be unpacked
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return 0, err
+		}
+		_, err = io.Copy(io.Discard, a.Body)
+		if err = errors.Join(err, a.Body.Close()); err == nil && a.StatusCode != http.StatusOK {
+			err = fmt.Errorf("%s: %s", url, a.Status)
+		}
+		if err != nil {
+			return 0, err
+		}
 	}
-	return s.took, err
+	return time.Since(began), nil
 }
 
 // inside lists the tiles of an archive: of all that its bounds and zooms allow, those that hold something.

@@ -182,7 +182,7 @@ export class CommuneMap {
   }
 
   /** Brings a box into view, clear of the page's panels; a point is shown from closer. */
-  fly(box: Box, closest = 16.5): void {
+  fly(box: Box, closest = 17): void {
     const point = box[0] === box[2] && box[1] === box[3];
     const maxZoom = point ? Math.max(this.#map.getZoom(), closest - 1) : closest;
     this.#map.fitBounds(box, {

@@ -26,7 +26,7 @@ const mapAsFile = {
   setup: (b) => b.onResolve({ filter: /^maplibre-gl$/ }, () => ({ path: './vendor/maplibre-gl.mjs', external: true })),
 };
 await build({
-  entryPoints: { main: 'src/main.ts', style: 'src/style.css' },
+  entryPoints: { main: 'src/main.ts', style: 'src/style.css', pages: 'src/pages.css' },
   absWorkingDir: new URL('.', import.meta.url).pathname,
   outdir: assets.pathname,
   bundle: true,

@@ -17,12 +17,13 @@ func floors() [][]string {
 		{"geodata", "internal/config", "static", "tiles"},
 		{"geodata/vn"},
 		{
-			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/cql2", "internal/pg",
+			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/cql2", "internal/pages", "internal/pg",
 			"internal/web", "tiles/archive", "tiles/cache", "tiles/live", "tiles/postgis",
 		},
 		{"geodata/reader", "internal/feed", "internal/store", "tiles/bake", "tiles/serve"},
 		{"internal/board", "internal/edit", "internal/media", "internal/people"},
 		{"internal/features", "internal/metrics", "internal/review"},
+		{"internal/ogctiles"},
 		{"internal/httpapi"},
 		{"cmd/bando", "cmd/bench"},
 	}

@@ -2,11 +2,31 @@ package features
 
 import (
 	"net/http"
+	"slices"
 
 	"bando/geodata"
 	"bando/geodata/layers"
 	"bando/internal/web"
 )
+
+// landing is the document of /.
+type landing struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Links       []link `json:"links"`
+}
+
+// conformance is the document of /conformance.
+type conformance struct {
+	ConformsTo []string `json:"conformsTo"`
+	Links      []link   `json:"links"`
+}
+
+// collections is the document of /collections.
+type collections struct {
+	Collections []collection `json:"collections"`
+	Links       []link       `json:"links"`
+}
 
 // collection is what /collections tells of a layer.
 type collection struct {
@@ -29,121 +49,118 @@ type spatial struct {
 	CRS  string           `json:"crs"`
 }
 
-// Landing answers GET /?f=json: where everything is.
-func (s *Service) Landing(w http.ResponseWriter, r *http.Request) error {
-	if err := CheckQuery(r); err != nil {
-		return err
-	}
-	o := s.Origin(r)
-	title := geodata.Text{VI: "Bản đồ số của xã", EN: "The commune's digital map"}
-	readersHeaders(w, false)
-	return web.WriteJSON(w, http.StatusOK, map[string]any{
-		"title": title.In(web.Language(r)),
-		"links": []link{
-			{Href: o + "/?f=json", Rel: "self", Type: typeJSON},
-			{Href: o + "/", Rel: "alternate", Type: "text/html"},
-			{Href: o + "/api", Rel: "service-desc", Type: typeOpenAPI},
-			{Href: o + "/conformance", Rel: "conformance", Type: typeJSON},
-			{Href: o + "/collections", Rel: "data", Type: typeJSON},
-		},
-	})
+// siteTitle names the whole.
+func siteTitle() geodata.Text {
+	return geodata.Text{VI: "Bản đồ số của xã", EN: "The commune's digital map"}
 }
 
-// Conformance answers GET /conformance with the classes that hold today.
-func (s *Service) Conformance(w http.ResponseWriter, r *http.Request) error {
-	if err := CheckQuery(r); err != nil {
-		return err
+// landing answers GET /?f=json: where everything is.
+func (d *directory) landing(w http.ResponseWriter, r *http.Request) error {
+	o, lang := d.Origin(r), web.Language(r)
+	links := []link{
+		{Href: o + "/?f=json", Rel: "self", Type: typeJSON},
+		{Href: o + "/?f=html", Rel: "alternate", Type: typeHTML},
 	}
-	return web.WriteJSON(w, http.StatusOK, map[string]any{"conformsTo": []string{
-		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-		"http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
-		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-		"http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/create-replace-delete",
-		"http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/update",
-		"http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/optimistic-locking",
-		"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
-	}})
+	links = append(links, d.linksTo(o, lang, nil)...)
+	text := geodata.Text{VI: "Các lớp bản đồ của xã theo OGC API", EN: "The commune's map layers by OGC API"}
+	doc := landing{Title: siteTitle().In(lang), Description: text.In(lang), Links: links}
+	return d.answer(w, r, typeJSON, "landing", doc, links)
 }
 
-// Collections answers GET /collections with the layers that the reader may see.
-func (s *Service) Collections(w http.ResponseWriter, r *http.Request) error {
-	if err := CheckQuery(r); err != nil {
+// conformance answers GET /conformance with the classes that hold: those of the operations that there are.
+func (d *directory) conformance(w http.ResponseWriter, r *http.Request) error {
+	chosen, err := d.represent(r, typeJSON)
+	if err != nil {
+		return err
+	}
+	var classes []string
+	for _, o := range d.operations {
+		classes = append(classes, o.Conforms...)
+	}
+	slices.Sort(classes)
+	links := d.ways(r, chosen, typeJSON)
+	return d.answer(w, r, chosen, "conformance", conformance{slices.Compact(classes), links}, links)
+}
+
+// collections answers GET /collections with the layers that the reader may see.
+func (d *directory) collections(w http.ResponseWriter, r *http.Request) error {
+	chosen, err := d.represent(r, typeJSON)
+	if err != nil {
 		return err
 	}
 	list := []collection{}
-	for _, l := range s.Store.Catalogue().Layers() {
-		if _, err := s.Store.Layer(l.ID, s.Who(r)); err != nil {
-			continue // not for this reader
-		}
-		c, err := s.describe(r, l)
+	for _, l := range d.visible(r) {
+		c, err := d.describe(r, l)
 		if err != nil {
 			return err
 		}
+		c.Links = append([]link{{Href: d.collectionURL(r, l), Rel: "self", Type: typeJSON}}, c.Links...)
 		list = append(list, c)
 	}
-	readersHeaders(w, s.Who(r).SignedIn())
-	return web.WriteJSON(w, http.StatusOK, map[string]any{
-		"collections": list,
-		"links":       []link{{Href: s.here(r), Rel: "self", Type: typeJSON}},
-	})
+	links := d.ways(r, chosen, typeJSON)
+	return d.answer(w, r, chosen, "collections", collections{list, links}, links)
 }
 
-// Collection answers GET /collections/{collection}.
-func (s *Service) Collection(w http.ResponseWriter, r *http.Request) error {
-	l, err := s.layer(r)
+// visible are the layers that the reader may see something of.
+func (s *Service) visible(r *http.Request) []geodata.Layer {
+	var list []geodata.Layer
+	for _, l := range s.Store.Catalogue().Layers() {
+		if _, err := s.Store.Layer(l.ID, s.Who(r)); err == nil {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// collection answers GET /collections/{collection}.
+func (d *directory) collection(w http.ResponseWriter, r *http.Request) error {
+	l, err := d.layer(r)
 	if err != nil {
 		return err
 	}
-	if err := CheckQuery(r); err != nil {
-		return err
-	}
-	c, err := s.describe(r, l)
+	chosen, err := d.represent(r, typeJSON)
 	if err != nil {
 		return err
 	}
-	readersHeaders(w, s.Who(r).SignedIn())
-	return web.WriteJSON(w, http.StatusOK, c)
+	c, err := d.describe(r, l)
+	if err != nil {
+		return err
+	}
+	c.Links = append(d.ways(r, chosen, typeJSON), c.Links...)
+	return d.answer(w, r, chosen, "collection", c, c.Links)
 }
 
-func (s *Service) describe(r *http.Request, l geodata.Layer) (collection, error) {
+// describe tells of a layer, but for the links to the description itself.
+func (d *directory) describe(r *http.Request, l geodata.Layer) (collection, error) {
 	lang := web.Language(r)
-	held, err := s.Overview.Summary(r.Context(), l, s.Who(r))
+	held, err := d.Overview.Summary(r.Context(), l, d.Who(r))
 	if err != nil {
 		return collection{}, err
 	}
-	at := s.collectionURL(r, l)
 	c := collection{
 		ID: l.ID, Title: l.Title.In(lang), Description: l.Description.In(lang), ItemType: "feature",
-		CRS: []string{crs84}, StorageCRS: crs84,
-		Links: []link{
-			{Href: at, Rel: "self", Type: typeJSON},
-			{Href: at + "/items", Rel: "items", Type: typeGeoJSON, Title: l.Title.In(lang)},
-			{Href: at + "/schema", Rel: "http://www.opengis.net/def/rel/ogc/1.0/schema", Type: typeSchema},
-		},
+		CRS: crsURIs(), StorageCRS: crs84, Links: d.linksTo(d.collectionURL(r, l), lang, &l),
 	}
 	if box := held.Extent; box != nil {
 		c.Extent = &extents{Spatial: spatial{BBox: []geodata.Extent{*box}, CRS: crs84}}
 	}
 	if !l.Tile.Skip {
-		c.Links = append(c.Links, link{Href: s.Origin(r) + "/tiles/" + l.ID + ".json", Rel: "describedby", Type: typeJSON, Title: "TileJSON"})
+		c.Links = append(c.Links, link{Href: d.Origin(r) + "/tiles/" + l.ID + ".json", Rel: "describedby", Type: typeJSON, Title: "TileJSON"})
 	}
 	return c, nil
 }
 
-// Schema answers GET /collections/{collection}/schema: the layer's declaration as JSON Schema (OGC API Features Part 5).
-func (s *Service) Schema(w http.ResponseWriter, r *http.Request) error {
+// schema answers GET /collections/{collection}/schema: the layer's declaration as JSON Schema (OGC API Features Part 5).
+func (s *Service) schema(w http.ResponseWriter, r *http.Request) error {
 	l, err := s.layer(r)
 	if err != nil {
 		return err
 	}
-	if err := CheckQuery(r); err != nil {
+	chosen, err := s.represent(r, typeSchema)
+	if err != nil {
 		return err
 	}
-	who := s.Who(r)
-	schema := layers.Schema(l, who.Audience(), web.Language(r))
+	schema := layers.Schema(l, s.Who(r).Audience(), web.Language(r))
 	schema["$id"] = s.collectionURL(r, l) + "/schema"
-	readersHeaders(w, who.SignedIn())
-	w.Header().Set("Content-Type", typeSchema)
-	return web.WriteJSON(w, http.StatusOK, schema)
+	return s.answer(w, r, chosen, "schema", schema, s.ways(r, chosen, typeSchema))
 }

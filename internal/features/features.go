@@ -20,7 +20,9 @@ type Service struct {
 	Editor *edit.Editor
 	// Overview counts layers.
 	Overview *Overview
-	Log      *slog.Logger
+	// Pages writes the HTML twins of the documents; while it is nil JSON alone is offered.
+	Pages Pages
+	Log   *slog.Logger
 	// Wait returns when every follower of the log on this server has seen a revision.
 	Wait func(context.Context, geodata.Revision) error
 	// Who is the person behind a request.

@@ -19,6 +19,10 @@ func (s *Service) Items(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	chosen, err := s.represent(r, typeGeoJSON)
+	if err != nil {
+		return err
+	}
 	q, err := parseQuery(r)
 	if err != nil {
 		return err
@@ -27,12 +31,17 @@ func (s *Service) Items(w http.ResponseWriter, r *http.Request) error {
 	if err := checkCodes(q, l.AllFieldsFor(q.Who.Audience())); err != nil {
 		return err
 	}
+	s.readersHeaders(w, r)
+	if tag, ok := s.pageTag(r, l, chosen); ok && web.NotModified(w, r, tag) {
+		return nil
+	}
 	matched, err := s.Store.Matched(r.Context(), q)
 	if err != nil {
 		return err
 	}
-	readersHeaders(w, q.Who.SignedIn())
-	w.Header().Set("Content-Type", typeGeoJSON)
+	links := append(s.ways(r, chosen, typeGeoJSON), link{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON, Title: l.Title.In(web.Language(r))})
+	setLinks(w, links)
+	w.Header().Set("Content-Type", chosen)
 	w.Header().Set("Content-Crs", "<"+crs84+">")
 	if r.Method == http.MethodHead {
 		w.WriteHeader(http.StatusOK)
@@ -48,7 +57,20 @@ func (s *Service) Items(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return p.finish(s.pageLinks(r, l, p))
+	if p.more {
+		links = append(links, link{Href: s.pageURL(r, l, p.last), Rel: "next", Type: typeGeoJSON})
+	}
+	return p.finish(links)
+}
+
+// pageTag is the entity tag of a page of features: it is another one after every change to the layer. There is none while
+// changes are not followed.
+func (s *Service) pageTag(r *http.Request, l geodata.Layer, chosen string) (string, bool) {
+	at, ok := s.Overview.State(l)
+	if !ok {
+		return "", false
+	}
+	return weakTag([]byte(at), []byte(s.here(r)), []byte(chosen), fmt.Appendf(nil, "%+v", s.Who(r)), []byte(web.Language(r))), true
 }
 
 // page writes one FeatureCollection. Nothing is written before the first feature is there, so that a fault until then
@@ -101,29 +123,17 @@ func (p *page) finish(links []link) error {
 	return p.out.Flush()
 }
 
-func (s *Service) pageLinks(r *http.Request, l geodata.Layer, p *page) []link {
-	lang := web.Language(r)
-	links := []link{
-		{Href: s.here(r), Rel: "self", Type: typeGeoJSON},
-		{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON, Title: l.Title.In(lang)},
-	}
-	if p.more {
-		links = append(links, link{Href: s.pageURL(r, l, p.last), Rel: "next", Type: typeGeoJSON})
-	}
-	return links
-}
-
 // Item answers GET /collections/{collection}/items/{feature}, with the feature's revision as its entity tag.
 func (s *Service) Item(w http.ResponseWriter, r *http.Request) error {
 	l, err := s.layer(r)
 	if err != nil {
 		return err
 	}
-	if err := CheckQuery(r, "crs"); err != nil {
+	if _, err := s.represent(r, typeGeoJSON); err != nil {
 		return err
 	}
-	if crs := r.URL.Query().Get("crs"); crs != "" {
-		if err := readCRS("crs", crs); err != nil {
+	if asked := r.URL.Query(); asked.Has("crs") {
+		if err := readCRS("crs", asked.Get("crs")); err != nil {
 			return err
 		}
 	}
@@ -141,14 +151,16 @@ func (s *Service) WriteItem(w http.ResponseWriter, r *http.Request, l geodata.La
 	if err != nil {
 		return err
 	}
-	readersHeaders(w, who.SignedIn())
+	s.readersHeaders(w, r)
 	if web.NotModified(w, r, web.RevisionTag(item.Revision)) {
 		return nil
 	}
-	links, err := json.Marshal([]link{
+	list := []link{
 		{Href: s.itemURL(r, l, item.ID), Rel: "self", Type: typeGeoJSON},
-		{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON},
-	})
+		{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON, Title: l.Title.In(web.Language(r))},
+	}
+	setLinks(w, list)
+	links, err := json.Marshal(list)
 	if err != nil {
 		return err
 	}
@@ -160,13 +172,4 @@ func (s *Service) WriteItem(w http.ResponseWriter, r *http.Request, l geodata.La
 	w.WriteHeader(status)
 	_, err = w.Write(body)
 	return err
-}
-
-// readersHeaders keep shared caches from showing one reader what another may see.
-func readersHeaders(w http.ResponseWriter, signedIn bool) {
-	w.Header().Set("Cache-Control", "no-cache")
-	if signedIn {
-		w.Header().Set("Cache-Control", "private, no-cache")
-	}
-	w.Header().Add("Vary", "Accept-Language, Authorization, Cookie")
 }

@@ -2,7 +2,6 @@ package features
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"bando/geodata"
@@ -34,19 +33,16 @@ func (s *Service) itemURL(r *http.Request, l geodata.Layer, id int64) string {
 
 // pageURL is the address of the same query at another page.
 func (s *Service) pageURL(r *http.Request, l geodata.Layer, after int64) string {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil { // parseQuery has read it before
-		values = url.Values{}
-	}
+	values := r.URL.Query()
 	values.Set("after", strconv.FormatInt(after, 10))
 	return s.collectionURL(r, l) + "/items?" + values.Encode()
 }
 
-// here is the address that was asked for.
+// here is the address that was asked for, escaped as a link wants it.
 func (s *Service) here(r *http.Request) string {
 	u := s.Origin(r) + r.URL.EscapedPath()
-	if r.URL.RawQuery != "" {
-		u += "?" + r.URL.RawQuery
+	if values := r.URL.Query(); len(values) > 0 {
+		u += "?" + values.Encode()
 	}
 	return u
 }

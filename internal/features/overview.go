@@ -2,6 +2,8 @@ package features
 
 import (
 	"context"
+	"crypto/rand"
+	"strconv"
 	"sync"
 
 	"bando/geodata"
@@ -15,6 +17,9 @@ import (
 type Overview struct {
 	store *store.Store
 	live  func() bool // whether the log is followed now
+
+	// since tells this process' counts from those of another.
+	since string
 
 	mu      sync.Mutex
 	changed map[string]uint64 // by layer: how many batches touched it
@@ -34,7 +39,7 @@ type overviewEntry struct {
 
 // NewOverview makes one over a store. Register Follow with the feed whose Live is given.
 func NewOverview(s *store.Store, live func() bool) *Overview {
-	return &Overview{store: s, live: live, changed: map[string]uint64{}, kept: map[overviewKey]overviewEntry{}}
+	return &Overview{store: s, live: live, since: rand.Text(), changed: map[string]uint64{}, kept: map[overviewKey]overviewEntry{}}
 }
 
 // Follow takes a batch of the log.
@@ -47,6 +52,17 @@ func (o *Overview) Follow(b feed.Batch) {
 	for _, e := range b.Entries {
 		o.changed[e.Layer]++
 	}
+}
+
+// State names the state that a layer is in: it is another one after every change. It is not known while the log is not
+// followed.
+func (o *Overview) State(l geodata.Layer) (string, bool) {
+	if !o.live() {
+		return "", false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.since + "." + strconv.FormatUint(o.changed[l.ID]+o.lost, 10), true
 }
 
 // Summary counts the layer's features as the person sees them, and measures the box around them.

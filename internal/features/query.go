@@ -22,9 +22,6 @@ const (
 	maxLimit     = 10_000
 )
 
-// crs84 is the one coordinate reference system of answers: lon, lat in degrees.
-const crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-
 var errParameter = fault.New(fault.Invalid, "parameter_invalid", fault.Text{
 	VI: "Tham số không đúng. Hãy sửa giá trị của nó.",
 	EN: "A query parameter has an invalid value. Mend it.",
@@ -40,6 +37,15 @@ func wrong(name, vi, en string) error {
 	return fault.New(errParameter.Kind(), errParameter.Code(), fault.Text{
 		VI: "Tham số “" + name + "”: " + vi + ".",
 		EN: "Parameter “" + name + "”: " + en + ".",
+	}).WithField(name)
+}
+
+// unknownParameter names the parameters that there are.
+func unknownParameter(name string, known []string) error {
+	list := strings.Join(known, ", ")
+	return fault.New(errUnknownParameter.Kind(), errUnknownParameter.Code(), fault.Text{
+		VI: "Địa chỉ này không có tham số “" + name + "”; chỉ có: " + list + ".",
+		EN: "This address has no query parameter “" + name + "”; there are: " + list + ".",
 	}).WithField(name)
 }
 
@@ -109,10 +115,8 @@ func parameters(name string) (read func(*store.Query, string) error, reserved bo
 		return func(_ *store.Query, text string) error { return readCRS(name, text) }, true
 	case "datetime":
 		return readDatetime, true
-	case "f":
-		return func(_ *store.Query, text string) error { return readFormat(text) }, true
-	case "lang":
-		return func(_ *store.Query, text string) error { return readLang(text) }, true
+	case "f", "lang": // read elsewhere
+		return func(*store.Query, string) error { return nil }, true
 	default:
 		return nil, false
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -38,7 +39,7 @@ func (s *Service) Create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.input(w, r, 0, "application/geo+json", typeJSON)
+	in, err := s.input(w, r, 0, wholeTypes()...)
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (s *Service) Create(w http.ResponseWriter, r *http.Request) error {
 			return errFeature.WithField(member)
 		}
 	}
-	result, err := s.apply(r, in.change(l, geodata.Create, 0), in.reason)
+	result, err := s.apply(w, r, in.change(l, geodata.Create, 0), in.reason)
 	if err != nil {
 		return err
 	}
@@ -58,12 +59,12 @@ func (s *Service) Create(w http.ResponseWriter, r *http.Request) error {
 
 // Replace answers PUT of an item: what is not sent becomes null.
 func (s *Service) Replace(w http.ResponseWriter, r *http.Request) error {
-	return s.change(w, r, geodata.Update, "application/geo+json", typeJSON)
+	return s.change(w, r, geodata.Update, wholeTypes()...)
 }
 
 // Patch answers PATCH of an item with a JSON merge patch of the feature (RFC 7396).
 func (s *Service) Patch(w http.ResponseWriter, r *http.Request) error {
-	return s.change(w, r, geodata.Merge, "application/merge-patch+json", "application/geo+json", typeJSON)
+	return s.change(w, r, geodata.Merge, patchTypes()...)
 }
 
 func (s *Service) change(w http.ResponseWriter, r *http.Request, op geodata.Op, types ...string) error {
@@ -88,7 +89,7 @@ func (s *Service) change(w http.ResponseWriter, r *http.Request, op geodata.Op, 
 	}
 	c := in.change(l, op, id)
 	c.Expect = expect
-	if _, err := s.apply(r, c, in.reason); err != nil {
+	if _, err := s.apply(w, r, c, in.reason); err != nil {
 		return err
 	}
 	return s.WriteItem(w, r, l, id, http.StatusOK)
@@ -104,7 +105,7 @@ func (s *Service) Delete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.apply(r, geodata.Change{Layer: l.ID, Op: geodata.Delete, ID: id, Expect: expect}, ""); err != nil {
+	if _, err := s.apply(w, r, geodata.Change{Layer: l.ID, Op: geodata.Delete, ID: id, Expect: expect}, ""); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -118,9 +119,6 @@ func (s *Service) writable(r *http.Request, action auth.Action) (geodata.Layer, 
 	}
 	l, err := s.layer(r)
 	if err != nil {
-		return l, err
-	}
-	if err := CheckQuery(r); err != nil {
 		return l, err
 	}
 	return l, auth.May(s.Who(r), l, action)
@@ -163,8 +161,8 @@ func (s *Service) input(w http.ResponseWriter, r *http.Request, id int64, types 
 	return parseFeature(body, id)
 }
 
-// apply hands the change to the one door.
-func (s *Service) apply(r *http.Request, c geodata.Change, reason string) (edit.Result, error) {
+// apply hands the change to the one door, and tells its number in the header.
+func (s *Service) apply(w http.ResponseWriter, r *http.Request, c geodata.Change, reason string) (edit.Result, error) {
 	reason, err := Reason(r, reason)
 	if err != nil {
 		return edit.Result{}, err
@@ -174,6 +172,9 @@ func (s *Service) apply(r *http.Request, c geodata.Change, reason string) (edit.
 		return edit.Result{}, err
 	}
 	s.Follow(r.Context(), result.Revision)
+	if result.Revision != 0 { // nothing was changed otherwise
+		w.Header().Set("Bando-Revision", strconv.FormatInt(int64(result.Revision), 10))
+	}
 	return result, nil
 }
 

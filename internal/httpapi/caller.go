@@ -29,9 +29,18 @@ func callerOf(r *http.Request) caller {
 // Who is the person behind a request that has passed the API's handler; the zero Person is anyone.
 func Who(r *http.Request) auth.Person { return callerOf(r).person }
 
-// known wraps a handler so that it knows who asks. A session that has ended makes its reader anyone, who may look but
+// known wraps handlers so that they know who asks.
+func (a *API) known(m methods) methods {
+	wrapped := make(methods, len(m))
+	for method, h := range m {
+		wrapped[method] = a.knowing(h)
+	}
+	return wrapped
+}
+
+// knowing wraps a handler so that it knows who asks. A session that has ended makes its reader anyone, who may look but
 // is told on writing; a token that is wrong is an error at once.
-func (a *API) known(next web.Handler) web.Handler {
+func (a *API) knowing(next web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		person, session, err := a.People.Authenticate(r.Context(), r)
 		if errors.Is(err, people.ErrSession) {

@@ -57,23 +57,18 @@ func (a *API) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	router := mux.NewRouter().SkipClean(true)
-	streamed := func(path string, m methods) { router.Handle(path, web.Handle(a.known(m.pick))) }
-	known := func(path string, m methods) { router.Handle(path, compress(web.Handle(a.known(m.pick)))) }
+	streamed := func(path string, m methods) { router.Handle(path, web.Handle(a.known(m).pick)) }
+	known := func(path string, m methods) { router.Handle(path, compress(web.Handle(a.known(m).pick))) }
 	open := func(path string, m methods) { router.Handle(path, web.Handle(m.pick)) }
 
 	known("/tiles/{layers:[^/]+}.json", methods{"GET": a.Tiles.TileJSON})
 	streamed("/events", methods{"GET": a.events})
 
-	f := a.Features
-	known("/collections", methods{"GET": f.Collections})
-	known("/collections/{collection}", methods{"GET": f.Collection})
-	known("/collections/{collection}/schema", methods{"GET": f.Schema})
-	known("/collections/{collection}/items", methods{"GET": f.Items, "POST": f.Create})
-	known("/collections/{collection}/items/{feature}", methods{"GET": f.Item, "PUT": f.Replace, "PATCH": f.Patch, "DELETE": f.Delete})
+	for _, at := range a.standard() {
+		router.Handle(at.path, compress(web.Public(web.Handle(a.known(at.methods).pick))))
+	}
 	known("/collections/{collection}/items/{feature}/history", methods{"GET": a.history})
 	known("/collections/{collection}/items/{feature}/moves", methods{"GET": a.moves, "POST": a.take})
-	known("/api", methods{"GET": f.API})
-	known("/conformance", methods{"GET": f.Conformance})
 
 	known("/api/session", methods{"GET": a.readSession, "POST": a.signIn, "DELETE": a.signOut})
 	known("/api/layers", methods{"GET": a.layers})
@@ -88,10 +83,33 @@ func (a *API) Handler() (http.Handler, error) {
 	streamed("/metrics", methods{"GET": a.metrics})
 	open("/health/live", methods{"GET": a.live})
 	open("/health/ready", methods{"GET": a.ready})
-	known("/", methods{"GET": a.root})
 	router.PathPrefix("/").Handler(web.Handle(methods{"GET": a.file}.pick))
-	tile := web.SecureData(web.Handle(a.known(methods{"GET": a.Tiles.Tile}.pick)))
+	tile := web.SecureData(web.Handle(a.known(methods{"GET": a.Tiles.Tile}).pick))
 	return web.Observe(a.Log, tilesFirst(tile, web.Secure(router))), nil
+}
+
+// address is a path of the router with its methods.
+type address struct {
+	path    string
+	methods methods
+}
+
+// standard are the addresses of OGC API. The web app stands at the first of them for browsers.
+func (a *API) standard() []address {
+	var list []address
+	for _, o := range a.Features.Operations() {
+		at := slices.IndexFunc(list, func(known address) bool { return known.path == o.Path })
+		if at < 0 {
+			at = len(list)
+			list = append(list, address{o.Path, methods{}})
+		}
+		serve := o.Serve
+		if o.Path == "/" {
+			serve = a.root(serve)
+		}
+		list[at].methods[o.Method] = serve
+	}
+	return list
 }
 
 // pick finds the method's handler and gives it the path's values. HEAD is answered by GET; what the address does not
@@ -129,15 +147,16 @@ func (m methods) allowed() []string {
 	return allow
 }
 
-// root is the web app for browsers, and the landing page of OGC API for programs.
-func (a *API) root(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Add("Vary", "Accept")
-	accept := r.Header.Get("Accept")
-	format := r.URL.Query().Get("f")
-	if format == "json" || (format == "" && strings.Contains(accept, "json") && !strings.Contains(accept, "text/html")) {
-		return a.Features.Landing(w, r)
+// root is the web app for browsers, which name text/html in Accept, and the landing page of OGC API for programs.
+func (a *API) root(landing web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Add("Vary", "Accept")
+		format := r.URL.Query().Get("f")
+		if format != "html" && (format != "" || web.Negotiate(r, "application/json", "text/html") == "application/json") {
+			return landing(w, r)
+		}
+		return a.Files.Serve(w, r, "index.html")
 	}
-	return a.Files.Serve(w, r, "index.html")
 }
 
 func (a *API) file(w http.ResponseWriter, r *http.Request) error {

@@ -17,7 +17,8 @@ func tilesFirst(tile, others http.Handler) http.Handler {
 		layers, rest, _ := strings.Cut(rest, "/")
 		z, rest, _ := strings.Cut(rest, "/")
 		x, y, _ := strings.Cut(rest, "/")
-		if layers == "" || z == "" || x == "" || y == "" || strings.Contains(y, "/") {
+		// A tileset of OGC API Tiles is no list of layers: their ids have no capital letters.
+		if layers == "" || layers == "WebMercatorQuad" || z == "" || x == "" || y == "" || strings.Contains(y, "/") {
 			others.ServeHTTP(w, r)
 			return
 		}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"bando/geodata"
+	"bando/internal/features"
 	"bando/internal/people"
 	"bando/tiles"
 	"bando/tiles/cache"
@@ -46,7 +47,8 @@ func tileSite(t testing.TB) http.Handler {
 	kept := cache.New(parcels{data}, 0, func() bool { return true })
 	t.Cleanup(kept.Close)
 	a := &API{
-		People: people.New(nil, time.Now), Log: slog.New(slog.DiscardHandler), Origin: "https://map.example",
+		Features: &features.Service{},
+		People:   people.New(nil, time.Now), Log: slog.New(slog.DiscardHandler), Origin: "https://map.example",
 		Tiles: serve.New(serve.Config{
 			Catalogue: geodata.NewCatalogue(all), Layers: kept, Origin: Origin("https://map.example").Of, Observe: func(serve.Seen) {},
 			Audience: func(r *http.Request) geodata.Audience { return Who(r).Audience() },

@@ -78,9 +78,9 @@ func (s *Service) pageTag(r *http.Request, l geodata.Layer, chosen string) (stri
 type page struct {
 	out     *bufio.Writer
 	limit   int
-	matched int64
+	matched store.Count
 	n       int
-	last    int64
+	last    string // its cursor
 	more    bool
 }
 
@@ -96,14 +96,16 @@ func (p *page) add(item store.Item) error {
 	} else if err := p.out.WriteByte(','); err != nil {
 		return err
 	}
-	p.n, p.last = p.n+1, item.ID
+	if p.n++; p.n == p.limit {
+		p.last = item.Cursor()
+	}
 	_, err := p.out.Write(item.JSON)
 	return err
 }
 
 func (p *page) begin() error {
 	_, err := fmt.Fprintf(p.out, `{"type":"FeatureCollection","timeStamp":%q,"numberMatched":%d,"features":[`,
-		time.Now().UTC().Format(time.RFC3339), p.matched)
+		time.Now().UTC().Format(time.RFC3339), p.matched.N)
 	return err
 }
 

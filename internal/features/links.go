@@ -32,9 +32,9 @@ func (s *Service) itemURL(r *http.Request, l geodata.Layer, id int64) string {
 }
 
 // pageURL is the address of the same query at another page.
-func (s *Service) pageURL(r *http.Request, l geodata.Layer, after int64) string {
+func (s *Service) pageURL(r *http.Request, l geodata.Layer, after string) string {
 	values := r.URL.Query()
-	values.Set("after", strconv.FormatInt(after, 10))
+	values.Set("after", after)
 	return s.collectionURL(r, l) + "/items?" + values.Encode()
 }
 

@@ -132,11 +132,10 @@ func readLimit(q *store.Query, text string) error {
 }
 
 func readAfter(q *store.Query, text string) error {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 {
+	if text == "" {
 		return wrong("after", "dùng liên kết “next” của trang trước", "use the “next” link of the page before")
 	}
-	q.After = n
+	q.After = text
 	return nil
 }
 
@@ -162,7 +161,7 @@ func readBox(q *store.Query, text string) error {
 	if n[1] > n[3] || n[1] < -90 || n[3] > 90 || min(n[0], n[2]) < -180 || max(n[0], n[2]) > 180 {
 		return bad
 	}
-	q.BBox = &geodata.Extent{n[0], n[1], n[2], n[3]}
+	q.Box = &store.Box{Extent: geodata.Extent{n[0], n[1], n[2], n[3]}}
 	return nil
 }
 

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"strconv"
 	"strings"
 
 	"bando/geodata"
+	"bando/internal/cql2"
 	"bando/internal/fault"
 )
 
@@ -13,8 +15,8 @@ const metresPerDegree = 90_000
 // where is the condition of the rows that the query asks for and the reader sees, but for paging.
 func (v *view) where(q Query) (string, error) {
 	tests := []string{v.rows()}
-	if q.BBox != nil {
-		box, err := v.within(*q.BBox)
+	if q.Box != nil {
+		box, err := v.within(*q.Box)
 		if err != nil {
 			return "", err
 		}
@@ -27,30 +29,95 @@ func (v *view) where(q Query) (string, error) {
 		}
 		tests = append(tests, test)
 	}
+	if q.Filter != nil {
+		test, err := v.filter(*q.Filter)
+		if err != nil {
+			return "", err
+		}
+		tests = append(tests, test)
+	}
 	return strings.Join(tests, " AND "), nil
 }
 
-// within is the condition of meeting a box.
-func (v *view) within(b geodata.Extent) (string, error) {
-	west, south, east, north := b[0], b[1], b[2], b[3]
-	for _, n := range b {
-		if n != n || n < -1e6 || n > 1e6 {
-			return "", errBBox
-		}
+// filter is a CQL2 filter over what the reader sees.
+func (v *view) filter(f Filter) (string, error) {
+	system, err := systemOf(f.SRID)
+	if err != nil {
+		return "", err
 	}
-	if south > north {
-		return "", errBBox
-	}
-	if west <= east {
-		return v.meets(west, south, east, north), nil
-	}
-	return "(" + v.meets(west, south, 180, north) + " OR " + v.meets(-180, south, east, north) + ")", nil
+	bounds := [4]float64(system.bounds)
+	return cql2.SQL(f.Expr, v.schema(), cql2.Options{
+		FilterSRID: system.srid, StorageSRID: storageSRID, LatLon: f.LatLon, Degrees: system.degrees, Bounds: &bounds,
+	}, v.arg)
 }
 
-func (v *view) meets(west, south, east, north float64) string {
-	box := "ST_MakeEnvelope(" + strings.Join([]string{v.arg(west), v.arg(south), v.arg(east), v.arg(north)}, ", ") + ", 4326)"
-	if west == east || south == north {
+// schema is what a filter may speak of: what the reader sees of every row, in the form in which it is shown.
+func (v *view) schema() cql2.Schema {
+	properties := []cql2.Property{
+		{Name: "id", Type: cql2.TypeInteger, SQL: "f.id"},
+		{Name: "revision", Type: cql2.TypeInteger, SQL: "f.revision"},
+		{Name: "geometry", Type: cql2.TypeGeometry, SQL: v.geometry()},
+	}
+	for _, f := range v.fields {
+		p := cql2.Property{Name: f.Name, SQL: "f." + ident(f.Name)}
+		switch f.Type {
+		case geodata.Integer:
+			p.Type = cql2.TypeInteger
+		case geodata.Number:
+			p.Type = cql2.TypeNumber
+		case geodata.Boolean:
+			p.Type = cql2.TypeBoolean
+		case geodata.Date:
+			p.Type = cql2.TypeDate
+		case geodata.DateTime:
+			p.Type = cql2.TypeTimestamp
+		case geodata.Strings:
+			p.Type, p.SQL = cql2.TypeArray, "to_jsonb("+p.SQL+")"
+		case geodata.Place:
+			p.Type = cql2.TypeGeometry
+		case geodata.Object:
+			continue // filters have no word for JSON
+		default:
+			p.Type = cql2.TypeText
+		}
+		properties = append(properties, p)
+	}
+	return cql2.Schema{Properties: properties, Functions: cql2.Functions()}
+}
+
+// within is the condition of meeting a box.
+func (v *view) within(b Box) (string, error) {
+	system, err := systemOf(b.SRID)
+	if err != nil {
+		return "", err
+	}
+	west, south, east, north := b.Extent[0], b.Extent[1], b.Extent[2], b.Extent[3]
+	least, most := geodata.Extent{system.bounds[0], system.bounds[1]}, geodata.Extent{system.bounds[2], system.bounds[3]}
+	for i, n := range b.Extent {
+		if !(n >= least[i%2] && n <= most[i%2]) {
+			return "", errBox
+		}
+	}
+	switch {
+	case south > north, west > east && !system.degrees:
+		return "", errBox
+	case west <= east:
+		return v.meets(geodata.Extent{west, south, east, north}, system), nil
+	default:
+		return "(" + v.meets(geodata.Extent{west, south, 180, north}, system) + " OR " + v.meets(geodata.Extent{-180, south, east, north}, system) + ")", nil
+	}
+}
+
+func (v *view) meets(e geodata.Extent, s system) string {
+	box := "ST_MakeEnvelope(" + strings.Join([]string{v.arg(e[0]), v.arg(e[1]), v.arg(e[2]), v.arg(e[3])}, ", ") + ", " + strconv.Itoa(s.srid) + ")"
+	if e[0] == e[2] || e[1] == e[3] {
 		box = "ST_Envelope(" + box + ")" // a polygon without area meets nothing; this makes it a point or a line
+	}
+	if s.srid != storageSRID {
+		if side := max(e[2]-e[0], e[3]-e[1]); side > 0 && !s.degrees { // its edges are bent in degrees
+			box = "ST_Segmentize(" + box + ", " + v.arg(side/edgeParts) + ")"
+		}
+		box = "ST_Transform(" + box + ", " + strconv.Itoa(storageSRID) + ")"
 	}
 	if !v.rounded() {
 		return "ST_Intersects(f.geom, " + box + ")"
@@ -60,6 +127,10 @@ func (v *view) meets(west, south, east, north float64) string {
 	room := v.arg(v.sh.layer.Public.RoundM / metresPerDegree)
 	return "(f.geom && ST_Expand(" + box + ", " + room + ") AND ST_Intersects(" + v.geometry() + ", " + box + "))"
 }
+
+// edgeParts is into how many parts the longest edge of a box in metres is cut on its way to degrees. A box of 100 km is then off
+// by less than a metre.
+const edgeParts = 32
 
 // equal is the condition of one attribute filter.
 func (v *view) equal(e Equal) (string, error) {

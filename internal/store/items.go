@@ -4,138 +4,181 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"bando/geodata"
 	"bando/internal/auth"
-	"bando/internal/fault"
-	"bando/internal/pg"
 )
 
-// Query asks for features of one layer as a person sees them.
-type Query struct {
-	Layer string
-	Who   auth.Person
-	// BBox keeps features that meet the box; west beyond east crosses the antimeridian.
-	BBox *geodata.Extent
-	// Equal keeps features whose attribute has the value, all of them.
-	Equal []Equal
-	// After keeps features with a greater id: the last of the page before. Limit bounds how many come; 0 is no bound.
-	After int64
-	Limit int
-}
-
-// Equal is one filter: the attribute's value, written as in a query string; of an array, one of its members.
-type Equal struct{ Field, Value string }
-
-// Item is one feature as GeoJSON text, properties.revision included.
+// Item is one feature as GeoJSON text.
 type Item struct {
 	ID       int64
 	Revision geodata.Revision
 	// JSON is valid until the next item is read; copy it to keep it.
 	JSON json.RawMessage
+
+	order *order
+	keys  [][]byte // of the order, as text
 }
 
-// Items streams the features in the order of their ids. PostGIS writes each, and no more than one is held here.
-// Unknown attributes and values that are not of the attribute's type are faults of kind Invalid.
+// Items streams the features in their order; no more than one is held here. It ends with ErrTooLong when the database
+// needs too long, and the query is cancelled when the context is. What a query asks for and the layer does not have is a
+// fault of kind Invalid.
 func (s *Store) Items(ctx context.Context, q Query) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		sql, args, err := s.itemsSQL(q)
+		ctx, w := watched(ctx, s.wait)
+		defer w.stop()
+		ask, err := s.page(ctx, q)
 		if err != nil {
 			yield(Item{}, err)
 			return
 		}
-		rows, err := s.pool.Query(ctx, sql, args...)
-		if err != nil {
-			yield(Item{}, pg.Fault(fmt.Errorf("read features of layer %s: %w", q.Layer, err)))
-			return
-		}
-		defer rows.Close()
-		var item Item
-		var text pgtype.DriverBytes
-		for rows.Next() {
-			if err := rows.Scan(&item.ID, &item.Revision, &text); err != nil {
-				yield(Item{}, fmt.Errorf("read a feature of layer %s: %w", q.Layer, err))
-				return
-			}
-			item.JSON = json.RawMessage(text)
-			if !yield(item, nil) {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(Item{}, pg.Fault(fmt.Errorf("read features of layer %s: %w", q.Layer, err)))
+		if err := ask.each(ctx, s.pool, w, yield); err != nil {
+			yield(Item{}, ask.failed(ctx, err))
 		}
 	}
 }
 
-func (s *Store) itemsSQL(q Query) (string, []any, error) {
-	l, err := s.Layer(q.Layer, q.Who)
+// question is one statement over a layer and how its rows are written.
+type question struct {
+	query Query
+	sql   string
+	args  []any
+	sheet sheet
+}
+
+// each hands the rows on, until there are none or the reader has enough.
+func (ask *question) each(ctx context.Context, db Querier, w *watch, yield func(Item, error) bool) error {
+	rows, err := db.Query(ctx, ask.sql, binaryRows(ask.args)...)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	v := s.view(l, q.Who)
+	defer rows.Close()
+	var text []byte
+	for rows.Next() {
+		item, err := ask.sheet.read(rows.RawValues(), text[:0])
+		if err != nil {
+			return err
+		}
+		w.hand()
+		if !yield(item, nil) {
+			// What is still to come is not waited for: the query is cancelled.
+			w.cancel(nil)
+			return nil
+		}
+		w.back()
+		text = item.JSON
+	}
+	return rows.Err()
+}
+
+func (ask *question) failed(ctx context.Context, err error) error {
+	pgErr, answered := errors.AsType[*pgconn.PgError](err)
+	if answered && strings.HasPrefix(pgErr.Code, "22") && (ask.query.After != "" || ask.query.Before != "") {
+		return errCursor.Wrap(err) // data_exception: somebody made a cursor out of other types
+	}
+	return failed(ctx, err, "read features of layer %s", ask.query.Layer)
+}
+
+// page puts the statement of one page together.
+func (s *Store) page(ctx context.Context, q Query) (*question, error) {
+	v, source, err := s.reading(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	where, err := v.where(q)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	if q.After != 0 {
-		where += " AND f.id > " + v.arg(q.After)
+	o, err := v.sorted(q.Sort)
+	if err != nil {
+		return nil, err
 	}
 	limit := "ALL"
 	if q.Limit > 0 {
 		limit = v.arg(q.Limit)
 	}
-	sql := statement("items", "{geometry}", v.geoJSON(), "{properties}", v.properties(), "{table}", v.sh.table,
-		"{where}", where, "{limit}", limit)
-	return sql, v.args, nil
+	if q.After != "" {
+		at, err := o.read(q.After)
+		if err != nil {
+			return nil, err
+		}
+		where += " AND " + o.beyond(at, false, v.arg)
+	}
+	if q.Before != "" {
+		at, err := o.read(q.Before)
+		if err != nil {
+			return nil, err
+		}
+		// The nearest rows before it are found from there backwards, and then given in their order.
+		where += " AND " + o.beyond(at, true, v.arg)
+		source = "(" + statement("rows", "{columns}", "f.*", "{source}", source, "{where}", where, "{order}", o.sql(true), "{limit}", limit) + ")"
+		where, limit = "true", "ALL"
+	}
+	columns, sheet, err := v.sheet(q, o)
+	if err != nil {
+		return nil, err
+	}
+	sql := statement("rows", "{columns}", columns, "{source}", source, "{where}", where, "{order}", o.sql(false), "{limit}", limit)
+	return &question{query: q, sql: sql, args: v.args, sheet: sheet}, nil
 }
 
-// Matched counts the features that the query matches, on all pages.
-func (s *Store) Matched(ctx context.Context, q Query) (int64, error) {
+// reading is the view of a query's reader, and what it is a view of: the table, or the table as of a moment.
+func (s *Store) reading(ctx context.Context, q Query) (v *view, source string, err error) {
 	l, err := s.Layer(q.Layer, q.Who)
 	if err != nil {
-		return 0, err
+		return nil, "", err
 	}
-	v := s.view(l, q.Who)
-	where, err := v.where(q)
-	if err != nil {
-		return 0, err
+	v = s.view(l, q.Who)
+	if q.AsOf.IsZero() {
+		return v, v.sh.table, nil
 	}
-	var n int64
-	err = s.pool.QueryRow(ctx, statement("matched", "{table}", v.sh.table, "{where}", where), v.args...).Scan(&n)
-	if err != nil {
-		return 0, pg.Fault(fmt.Errorf("count features of layer %s: %w", q.Layer, err))
-	}
-	return n, nil
+	source, err = s.asOf(ctx, v, q.AsOf)
+	return v, source, err
 }
 
 // Item reads one feature as the person sees it. What is not there, or not for this reader, is ErrNoFeature.
 func (s *Store) Item(ctx context.Context, layer string, id int64, who auth.Person) (Item, error) {
-	return s.ItemIn(ctx, s.pool, layer, id, who)
+	return s.ItemOf(ctx, s.pool, Query{Layer: layer, Who: who}, id)
 }
 
 // ItemIn is Item within a transaction.
 func (s *Store) ItemIn(ctx context.Context, db Querier, layer string, id int64, who auth.Person) (Item, error) {
-	l, err := s.Layer(layer, who)
+	return s.ItemOf(ctx, db, Query{Layer: layer, Who: who}, id)
+}
+
+// ItemOf reads one feature in the form that the query gives: its attributes, coordinates and moment; what it filters and
+// how it sorts means nothing here.
+func (s *Store) ItemOf(ctx context.Context, db Querier, q Query, id int64) (Item, error) {
+	ctx, cancel := s.within(ctx)
+	defer cancel()
+	v, source, err := s.reading(ctx, q)
 	if err != nil {
 		return Item{}, err
 	}
-	v := s.view(l, who)
-	where := v.rows() + " AND f.id = " + v.arg(id)
-	sql := statement("items", "{geometry}", v.geoJSON(), "{properties}", v.properties(), "{table}", v.sh.table,
-		"{where}", where, "{limit}", "1")
-	item := Item{}
-	err = db.QueryRow(ctx, sql, v.args...).Scan(&item.ID, &item.Revision, (*[]byte)(&item.JSON))
+	columns, sheet, err := v.sheet(q, order{layer: q.Layer})
+	if err != nil {
+		return Item{}, err
+	}
+	sql := statement("rows", "{columns}", columns, "{source}", source, "{where}", v.rows()+" AND f.id = "+v.arg(id), "{order}", "f.id", "{limit}", "1")
+	rows, err := db.Query(ctx, sql, binaryRows(v.args)...)
+	if err != nil {
+		return Item{}, failed(ctx, err, "read feature %d of layer %s", id, q.Layer)
+	}
+	item, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (Item, error) {
+		item, err := sheet.read(row.RawValues(), nil)
+		item.keys = nil
+		return item, err
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Item{}, ErrNoFeature.With("collection", layer).With("id", id)
+		return Item{}, ErrNoFeature.With("collection", q.Layer).With("id", id)
 	}
 	if err != nil {
-		return Item{}, pg.Fault(fmt.Errorf("read feature %d of layer %s: %w", id, layer, err))
+		return Item{}, failed(ctx, err, "read feature %d of layer %s", id, q.Layer)
 	}
 	return item, nil
 }
@@ -157,16 +200,10 @@ func (s *Store) Summary(ctx context.Context, layer string, who auth.Person) (Sum
 	var sum Summary
 	var west, south, east, north *float64
 	if err := s.pool.QueryRow(ctx, sql, v.args...).Scan(&sum.Count, &west, &south, &east, &north); err != nil {
-		return Summary{}, pg.Fault(fmt.Errorf("measure layer %s: %w", layer, err))
+		return Summary{}, failed(ctx, err, "measure layer %s", layer)
 	}
 	if west != nil {
 		sum.Extent = &geodata.Extent{*west, *south, *east, *north}
 	}
 	return sum, nil
 }
-
-// errBBox is the fault of a box that is none.
-var errBBox = fault.New(fault.Invalid, "bbox_invalid", geodata.Text{
-	VI: "bbox phải là tây,nam,đông,bắc theo độ, với nam không lớn hơn bắc.",
-	EN: "bbox must be west,south,east,north in degrees, with south not beyond north.",
-}).WithField("bbox")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -36,11 +37,13 @@ type Store struct {
 	pool      *pgxpool.Pool
 	catalogue *geodata.Catalogue
 	shapes    map[string]*shape
+	counts    counts
+	wait      time.Duration // see maxWait
 }
 
 // New makes a store. The database must have been migrated to the catalogue.
 func New(pool *pgxpool.Pool, catalogue *geodata.Catalogue) *Store {
-	s := &Store{pool: pool, catalogue: catalogue, shapes: make(map[string]*shape, len(catalogue.Layers()))}
+	s := &Store{pool: pool, catalogue: catalogue, shapes: make(map[string]*shape, len(catalogue.Layers())), wait: maxWait}
 	for _, l := range catalogue.Layers() {
 		s.shapes[l.ID] = newShape(l)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,23 +83,87 @@ const roundSQL = `ST_Transform(ST_SetSRID(ST_MakePoint(
 	(floor(ST_X(ST_Transform(f.geom, 9205)) / {m}) + 0.5) * {m},
 	(floor(ST_Y(ST_Transform(f.geom, 9205)) / {m}) + 0.5) * {m}), 9205), 4326)`
 
-// geoJSON is the expression of the geometry as GeoJSON text; rings are wound as RFC 7946 section 3.1.6 wants them.
-func (v *view) geoJSON() string {
-	g := v.geometry()
-	if k := v.sh.layer.Geometry; k == geodata.MultiPolygon || k == geodata.Mixed {
-		g = "ST_ForcePolygonCCW(" + g + ")"
+// sheet is the columns of a row and how they are written.
+func (v *view) sheet(q Query, o order) (columns string, s sheet, err error) {
+	system, err := systemOf(q.SRID)
+	if err != nil {
+		return "", s, err
 	}
-	return "coalesce(ST_AsGeoJSON(" + g + ", 9), 'null')"
+	s = sheet{geometry: !q.SkipGeometry, plot: newPlotter(system.digits, q.LatLon), order: o}
+	list := []string{"f.id", "f.revision"}
+	if s.geometry {
+		list = append(list, v.geometryIn(system))
+	}
+	fields, revision, err := v.chosen(q.Properties)
+	if err != nil {
+		return "", s, err
+	}
+	if s.revision = revision; v.own != "" && len(v.fields) < len(v.sh.fields) {
+		s.own = true
+		list = append(list, "coalesce("+v.own+", false)")
+	}
+	for _, f := range fields {
+		column := "f." + ident(f.Name)
+		_, seen := findField(v.fields, f.Name)
+		if !seen {
+			column = "CASE WHEN " + v.own + " THEN " + column + " END"
+		}
+		list = append(list, column)
+		s.fields = append(s.fields, sheetField{key: string(appendString(nil, f.Name)) + ":", kind: f.Type, ownOnly: !seen})
+	}
+	for _, k := range o.keys {
+		list = append(list, "("+k.column+")::text")
+	}
+	return strings.Join(list, ", "), s, nil
 }
 
-// properties is the expression of the attributes as JSON text, the revision among them.
-func (v *view) properties() string {
-	json := "row_to_json((SELECT p FROM (SELECT " + propertyList(v.fields) + ") p))"
-	if v.own == "" || len(v.fields) == len(v.sh.fields) {
-		return json
+// chosen are the attributes that a query asks for, of those that the reader sees of any row, in the layer's order.
+func (v *view) chosen(names []string) (fields []geodata.Field, revision bool, err error) {
+	known := v.fields
+	if v.own != "" {
+		known = v.sh.fields
 	}
-	full := "row_to_json((SELECT p FROM (SELECT " + propertyList(v.sh.fields) + ") p))"
-	return "CASE WHEN " + v.own + " THEN " + full + " ELSE " + json + " END"
+	if names == nil {
+		return known, true, nil
+	}
+	for _, name := range names {
+		switch name {
+		case "id", "geometry":
+		case "revision":
+			revision = true
+		default:
+			if _, ok := findField(known, name); !ok {
+				return nil, false, UnknownField(name, v.fields)
+			}
+		}
+	}
+	for _, f := range known {
+		if slices.Contains(names, f.Name) {
+			fields = append(fields, f)
+		}
+	}
+	return fields, revision, nil
+}
+
+// geometryIn is the expression of the geometry in a coordinate system, null where it has none there.
+func (v *view) geometryIn(s system) string {
+	g := v.geometry()
+	if s.srid == storageSRID {
+		return g
+	}
+	return "CASE WHEN " + g + " @ " + envelope(s.home, storageSRID) + " THEN ST_Transform(" + g + ", " + strconv.Itoa(s.srid) + ") END"
+}
+
+// storageSRID is the EPSG code of what is stored.
+const storageSRID = 4326
+
+// envelope is a constant box.
+func envelope(e geodata.Extent, srid int) string {
+	text := make([]string, 4)
+	for i, n := range e {
+		text[i] = strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	return "ST_MakeEnvelope(" + strings.Join(text, ", ") + ", " + strconv.Itoa(srid) + ")"
 }
 
 // propertyList selects the attributes in the form that they have in JSON: times in UTC, places as [lon, lat].

@@ -81,7 +81,7 @@ func TestAMastIsShownInTheMiddleOfItsSquareAndFoundNowhereElse(t *testing.T) {
 		n    int
 	}{{anyone, lon, lat, 0}, {anyone, shown[0], shown[1], 1}, {officer, lon, lat, 1}, {officer, shown[0], shown[1], 0}, {viettel, lon, lat, 1}} {
 		box := geodata.Extent{c.x - room, c.y - room, c.x + room, c.y + room}
-		if got := b.ids(store.Query{Layer: "masts", Who: c.who, BBox: &box}); len(got) != c.n {
+		if got := b.ids(store.Query{Layer: "masts", Who: c.who, Box: &store.Box{Extent: box}}); len(got) != c.n {
 			t.Errorf("%q finds %v at %v, %v", c.who.Role, got, c.x, c.y)
 		}
 	}

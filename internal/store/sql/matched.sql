@@ -1,2 +1,2 @@
--- How many features there are.
-SELECT count(*) FROM {table} f WHERE {where}
+-- How many features there are, up to a number.
+SELECT count(*) FROM (SELECT FROM {source} f WHERE {where} LIMIT {most}) counted

@@ -1,0 +1,2 @@
+-- The newest revision of the log.
+SELECT revision FROM bando.head

@@ -10,14 +10,14 @@ import (
 )
 
 // maxLayers is how many layers one tile may be asked for.
-const maxLayers = 16
+const maxLayers = 64
 
 // Faults of the list of layers.
 var (
 	// ErrTooMany is the fault of a list that is too long.
 	ErrTooMany = fault.New(fault.Invalid, "tile_layers_too_many", fault.Text{
-		VI: "Một ô bản đồ chứa tối đa 16 lớp. Hãy chia thành nhiều yêu cầu.",
-		EN: "One tile holds at most 16 layers. Ask in several requests.",
+		VI: "Một ô bản đồ chứa tối đa 64 lớp. Hãy chia thành nhiều yêu cầu.",
+		EN: "One tile holds at most 64 layers. Ask in several requests.",
 	}).WithField("layers")
 	// ErrTwice is the fault of a list that names a layer twice.
 	ErrTwice = fault.New(fault.Invalid, "tile_layer_twice", fault.Text{

@@ -178,6 +178,14 @@ func (h *Handler) locate(ctx context.Context, doc *tileJSON, wanted []geodata.La
 	doc.Center = &[3]float64{middle[0], middle[1], min(max(zoom, float64(doc.MinZoom)), float64(doc.MaxZoom))}
 }
 
+// Extent is where the features of a layer lie that the audience may see; nil where there are none, or where nobody can tell.
+func (h *Handler) Extent(ctx context.Context, l geodata.Layer, a geodata.Audience) (*geodata.Extent, error) {
+	if h.cfg.Extent == nil {
+		return nil, nil //nolint:nilnil // as of a layer without features
+	}
+	return h.cfg.Extent(ctx, l, a)
+}
+
 // fields lists the attributes of the layer's deepest tiles with their titles and units.
 func fields(l geodata.Layer, audience geodata.Audience, lang string) map[string]string {
 	all := map[string]string{tiles.MergedField: mergedText.In(lang)}

@@ -72,7 +72,6 @@ func (a *API) Handler() (http.Handler, error) {
 
 	known("/api/session", methods{"GET": a.readSession, "POST": a.signIn, "DELETE": a.signOut})
 	known("/api/layers", methods{"GET": a.layers})
-	known("/styles/commune.json", methods{"GET": a.style})
 	known("/search", methods{"GET": a.search})
 	known("/board", methods{"GET": a.readBoard})
 	known("/api/submissions", methods{"POST": a.submit})
@@ -97,7 +96,7 @@ type address struct {
 // standard are the addresses of OGC API. The web app stands at the first of them for browsers.
 func (a *API) standard() []address {
 	var list []address
-	for _, o := range a.Features.Operations() {
+	for _, o := range a.Features.Operations(a.tilesets().Operations()...) {
 		at := slices.IndexFunc(list, func(known address) bool { return known.path == o.Path })
 		if at < 0 {
 			at = len(list)

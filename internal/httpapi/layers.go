@@ -100,16 +100,3 @@ func describe(l geodata.Layer, p auth.Person) layerInfo {
 	}
 	return info
 }
-
-// style answers the whole map as a MapLibre style.
-func (a *API) style(w http.ResponseWriter, r *http.Request) error {
-	place, err := a.place(r.Context())
-	if err != nil {
-		return err
-	}
-	doc := layers.MapStyle(a.Store.Catalogue(), layers.StyleOptions{
-		Audience: Who(r).Audience(), Lang: web.Language(r), Origin: a.Origin.Of(r), BaseMap: a.BaseMap, Extent: place.Bounds,
-	})
-	w.Header().Set("Cache-Control", "no-store")
-	return web.WriteJSON(w, http.StatusOK, doc)
-}

@@ -10,12 +10,13 @@ import (
 	"net/http"
 	"strings"
 
+	"bando/internal/pages"
 	"bando/internal/web"
 )
 
-// Pages writes documents as HTML. kind names the document, such as "landing" or "items".
+// Pages writes documents as HTML.
 type Pages interface {
-	Write(w io.Writer, lang, kind string, doc any) error
+	Write(w io.Writer, page pages.Page) error
 }
 
 const typeHTML = "text/html"
@@ -95,7 +96,7 @@ func (s *Service) hereAs(r *http.Request, kind string) string {
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, chosen, kind string, doc any, links []link) error {
 	var body bytes.Buffer
 	if chosen == typeHTML {
-		if err := s.Pages.Write(&body, web.Language(r), kind, doc); err != nil {
+		if err := s.writePage(&body, r, kind, doc, links); err != nil {
 			return fmt.Errorf("write the page %s: %w", kind, err)
 		}
 		chosen += "; charset=utf-8"

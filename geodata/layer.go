@@ -27,21 +27,6 @@ type Layer struct {
 	Rules []string `json:"rules,omitempty"`
 }
 
-// Theme groups layers as the commune's plan does (plan line 157), with the base map apart.
-type Theme string
-
-// The seven themes of the plan, then the base.
-const (
-	Administrative Theme = "administrative"
-	Tourism        Theme = "tourism"
-	Land           Theme = "land"
-	Resources      Theme = "resources"
-	Agriculture    Theme = "agriculture"
-	Population     Theme = "population"
-	Specialised    Theme = "specialised"
-	Base           Theme = "base"
-)
-
 // Geometry is the kind of geometry a layer takes. Single parts are promoted to a Multi kind on their way in.
 type Geometry string
 

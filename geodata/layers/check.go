@@ -65,11 +65,6 @@ var (
 // reservedIDs have a meaning of their own in addresses of tiles.
 var reservedIDs = []string{"base"}
 
-var themes = []geodata.Theme{
-	geodata.Administrative, geodata.Tourism, geodata.Land, geodata.Resources,
-	geodata.Agriculture, geodata.Population, geodata.Specialised, geodata.Base,
-}
-
 var geometries = []geodata.Geometry{
 	geodata.Point, geodata.LineString, geodata.MultiLineString, geodata.MultiPolygon, geodata.Mixed, geodata.None,
 }
@@ -115,7 +110,7 @@ func (c *checker) head() {
 	}
 	c.text("title", l.Title, true)
 	c.text("description", l.Description, true)
-	if !slices.Contains(themes, l.Theme) {
+	if !slices.Contains(geodata.Themes(), l.Theme) {
 		c.add("theme", "Chủ đề không có trong danh sách.", "The theme is not a known one.")
 	}
 	if !slices.Contains(geometries, l.Geometry) {

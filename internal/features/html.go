@@ -125,26 +125,6 @@ func (s *Service) trail(r *http.Request, lang string) []pages.Link {
 	return trail
 }
 
-// themes are the titles of the catalogue's parts, in their order.
-func themes() []struct {
-	theme geodata.Theme
-	title geodata.Text
-} {
-	return []struct {
-		theme geodata.Theme
-		title geodata.Text
-	}{
-		{geodata.Administrative, geodata.Text{VI: "Hành chính", EN: "Administration"}},
-		{geodata.Tourism, geodata.Text{VI: "Du lịch", EN: "Tourism"}},
-		{geodata.Land, geodata.Text{VI: "Đất đai", EN: "Land"}},
-		{geodata.Resources, geodata.Text{VI: "Tài nguyên", EN: "Resources"}},
-		{geodata.Agriculture, geodata.Text{VI: "Nông nghiệp", EN: "Agriculture"}},
-		{geodata.Population, geodata.Text{VI: "Dân cư", EN: "Population"}},
-		{geodata.Specialised, geodata.Text{VI: "Chuyên ngành", EN: "Special themes"}},
-		{geodata.Base, geodata.Text{VI: "Nền", EN: "Base map"}},
-	}
-}
-
 // cataloguePage lists the collections by theme.
 func (s *Service) cataloguePage(f pages.Frame, d collections) pages.Page {
 	f.Title = geodata.Text{VI: "Danh mục dữ liệu", EN: "Data catalogue"}.In(f.Lang)
@@ -158,11 +138,11 @@ func (s *Service) cataloguePage(f pages.Frame, d collections) pages.Page {
 		{Href: "/conformance?f=html&lang=" + f.Lang, Title: geodata.Text{VI: "Các lớp tuân thủ", EN: "Conformance classes"}.In(f.Lang)},
 	}}
 	var sets []pages.Dataset
-	for _, t := range themes() {
-		theme := pages.Theme{Title: t.title.In(f.Lang)}
+	for _, t := range geodata.Themes() {
+		theme := pages.Theme{Title: t.Title().In(f.Lang)}
 		for _, c := range d.Collections {
 			l, err := s.Store.Catalogue().Layer(c.ID)
-			if err != nil || l.Theme != t.theme {
+			if err != nil || l.Theme != t {
 				continue
 			}
 			theme.Collections = append(theme.Collections, pages.Entry{

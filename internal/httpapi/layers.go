@@ -47,18 +47,14 @@ type theme struct {
 	Title geodata.Text  `json:"title"`
 }
 
-// themes lists the plan's seven map themes (plan line 157) and the base.
+// themes lists the plan's seven map themes and the base.
 func themes() []theme {
-	return []theme{
-		{geodata.Administrative, geodata.Text{VI: "Hành chính", EN: "Administration"}},
-		{geodata.Tourism, geodata.Text{VI: "Du lịch", EN: "Tourism"}},
-		{geodata.Land, geodata.Text{VI: "Đất đai", EN: "Land"}},
-		{geodata.Resources, geodata.Text{VI: "Tài nguyên", EN: "Resources"}},
-		{geodata.Agriculture, geodata.Text{VI: "Nông nghiệp", EN: "Agriculture"}},
-		{geodata.Population, geodata.Text{VI: "Dân cư", EN: "Population"}},
-		{geodata.Specialised, geodata.Text{VI: "Chuyên ngành", EN: "Specialised"}},
-		{geodata.Base, geodata.Text{VI: "Nền", EN: "Base map"}},
+	all := geodata.Themes()
+	list := make([]theme, len(all))
+	for i, t := range all {
+		list[i] = theme{t, t.Title()}
 	}
+	return list
 }
 
 func (a *API) layers(w http.ResponseWriter, r *http.Request) error {

@@ -3,6 +3,7 @@ package features
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -71,20 +72,21 @@ func request(query string) *http.Request {
 }
 
 func TestAQueryStringBecomesAQuery(t *testing.T) {
-	q, err := parseQuery(request("limit=20000&bbox=103.5,22.2,103.8,22.4&after=x&kind=ban&name=B%E1%BA%A3n+N%C3%A0&lang=en&f=json&datetime=2026-01-01/.."))
+	q, err := parseQuery(request("limit=20000&bbox=103.5,22.2,103.8,22.4&after=x&sortby=-name,%2Bid,kind&properties=a,b&kind=ban&name=B%E1%BA%A3n+N%C3%A0&lang=en&f=json&datetime=2026-01-01/.."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q.Limit != maxLimit || q.After != "x" || q.Box.Extent != (geodata.Extent{103.5, 22.2, 103.8, 22.4}) || len(q.Equal) != 2 || q.Equal[1].Value != "Bản Nà" {
+	if q.Limit != maxLimit || q.After != "x" || fmt.Sprint(q.Sort, q.Properties) != "[{name true} {id false} {kind false}] [a b]" || q.Box.Extent != (geodata.Extent{103.5, 22.2, 103.8, 22.4}) || len(q.Equal) != 2 || q.Equal[1].Value != "Bản Nà" {
 		t.Errorf("read as %+v", q)
 	}
 	if q, err := parseQuery(request("bbox=170,-10,0,-170,10,99")); err != nil || q.Box.Extent != (geodata.Extent{170, -10, -170, 10}) {
 		t.Errorf("six numbers across the antimeridian: %+v, %v", q.Box, err)
 	}
 	for _, bad := range []string{
-		"limit=0", "limit=-5", "limit=ten", "limit=", "limit=1&limit=2", "bbox=1,2,3", "bbox=1,2,3,4,5", "bbox=a,b,c,d", "bbox=0,50,1,40",
-		"bbox=0,0,1,91", "bbox=-181,0,1,1", "bbox=NaN,0,1,1", "bbox=0,0,Inf,1", "after=", "crs=0", "bbox-crs=EPSG:4326",
-		"datetime=yesterday", "datetime=", "datetime=2026-13", "a=%zz",
+		"limit=0", "limit=-5", "limit=ten", "limit=", "bbox=1,2,3", "bbox=1,2,3,4,5", "bbox=a,b,c,d", "bbox=0,50,1,40",
+		"bbox=NaN,0,1,1", "bbox=0,0,Inf,1", "after=", "after=a&before=b", "crs=0", "crs=", "bbox-crs=EPSG:4326", "filter-crs=", "filter-lang=sql&filter=id=1",
+		"sortby=", "sortby=-", "sortby=a,a", "sortby=a,,b", "properties=", "properties=a,", "skipGeometry=1",
+		"datetime=yesterday", "datetime=", "datetime=2026-13",
 	} {
 		if _, err := parseQuery(request(bad)); code(err) != "parameter_invalid" {
 			t.Errorf("%s: %v", bad, err)

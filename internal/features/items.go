@@ -35,21 +35,28 @@ func (s *Service) Items(w http.ResponseWriter, r *http.Request) error {
 	if tag, ok := s.pageTag(r, l, chosen); ok && web.NotModified(w, r, tag) {
 		return nil
 	}
-	matched, err := s.Store.Matched(r.Context(), q)
+	matched, err := s.Store.Matched(r.Context(), q.Query)
 	if err != nil {
 		return err
 	}
 	links := append(s.ways(r, chosen, typeGeoJSON), link{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON, Title: l.Title.In(web.Language(r))})
 	setLinks(w, links)
 	w.Header().Set("Content-Type", chosen)
-	w.Header().Set("Content-Crs", "<"+crs84+">")
+	setContentCRS(w, q.crs)
 	if r.Method == http.MethodHead {
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	p := &page{out: bufio.NewWriterSize(w, 32<<10), matched: matched, limit: q.Limit}
-	q.Limit++ // one more tells whether there is a next page
-	for item, err := range s.Store.Items(r.Context(), q) {
+	p := &page{out: bufio.NewWriterSize(w, 32<<10), matched: matched, limit: q.Limit, backwards: q.Before != ""}
+	var whole bytes.Buffer // of the HTML twin, which is made from it
+	if chosen == typeHTML {
+		p.out = bufio.NewWriter(&whole)
+	}
+	ask := q.Query
+	if !p.backwards {
+		ask.Limit++ // one more tells whether there is a next page
+	}
+	for item, err := range s.Store.Items(r.Context(), ask) {
 		if err == nil {
 			err = p.add(item)
 		}
@@ -57,10 +64,29 @@ func (s *Service) Items(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if p.more {
-		links = append(links, link{Href: s.pageURL(r, l, p.last), Rel: "next", Type: typeGeoJSON})
+	links = append(links, s.neighbours(r, l, q, p)...)
+	if err := p.finish(links); err != nil || chosen != typeHTML {
+		return err
 	}
-	return p.finish(links)
+	return s.answer(w, r, chosen, "items", featurePage{l, whole.Bytes(), links}, nil)
+}
+
+// neighbours are the links to the other pages.
+func (s *Service) neighbours(r *http.Request, l geodata.Layer, q question, p *page) []link {
+	var links []link
+	add := func(rel, name, cursor string) {
+		links = append(links, link{Href: s.pageURL(r, l, name, cursor), Rel: rel, Type: typeGeoJSON})
+	}
+	if p.n > 0 && (p.more || q.Before != "") { // behind a page that was come to from its next one there is that
+		add("next", "after", p.last)
+	}
+	if p.n > 0 && (q.After != "" || (q.Before != "" && p.n == p.limit)) {
+		add("prev", "before", p.first)
+	}
+	if q.After != "" || q.Before != "" {
+		add("first", "", "")
+	}
+	return links
 }
 
 // pageTag is the entity tag of a page of features: it is another one after every change to the layer. There is none while
@@ -80,8 +106,11 @@ type page struct {
 	limit   int
 	matched store.Count
 	n       int
-	last    string // its cursor
-	more    bool
+	// first and last are the cursors of the page's ends.
+	first, last string
+	more        bool
+	// backwards marks a page that is read before a cursor: which of its features is the last is not known until the end.
+	backwards bool
 }
 
 func (p *page) add(item store.Item) error {
@@ -90,13 +119,14 @@ func (p *page) add(item store.Item) error {
 		return nil
 	}
 	if p.n == 0 {
+		p.first = item.Cursor()
 		if err := p.begin(); err != nil {
 			return err
 		}
 	} else if err := p.out.WriteByte(','); err != nil {
 		return err
 	}
-	if p.n++; p.n == p.limit {
+	if p.n++; p.n == p.limit || p.backwards {
 		p.last = item.Cursor()
 	}
 	_, err := p.out.Write(item.JSON)
@@ -104,8 +134,12 @@ func (p *page) add(item store.Item) error {
 }
 
 func (p *page) begin() error {
-	_, err := fmt.Fprintf(p.out, `{"type":"FeatureCollection","timeStamp":%q,"numberMatched":%d,"features":[`,
-		time.Now().UTC().Format(time.RFC3339), p.matched.N)
+	estimated := ""
+	if p.matched.Estimated {
+		estimated = `"numberMatchedIsEstimated":true,`
+	}
+	_, err := fmt.Fprintf(p.out, `{"type":"FeatureCollection","timeStamp":%q,"numberMatched":%d,%s"features":[`,
+		time.Now().UTC().Format(time.RFC3339), p.matched.N, estimated)
 	return err
 }
 
@@ -131,47 +165,64 @@ func (s *Service) Item(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.represent(r, typeGeoJSON); err != nil {
+	q, err := parseQuery(r)
+	if err != nil {
 		return err
-	}
-	if asked := r.URL.Query(); asked.Has("crs") {
-		if err := readCRS("crs", asked.Get("crs")); err != nil {
-			return err
-		}
 	}
 	id, err := FeatureID(r)
 	if err != nil {
 		return err
 	}
-	return s.WriteItem(w, r, l, id, http.StatusOK)
+	return s.writeItem(w, r, l, q, id, http.StatusOK)
 }
 
-// WriteItem answers with one feature as the reader sees it, or with 304 where a GET's reader has it already.
+// WriteItem answers with one feature as the reader sees it.
 func (s *Service) WriteItem(w http.ResponseWriter, r *http.Request, l geodata.Layer, id int64, status int) error {
-	who := s.Who(r)
-	item, err := s.Store.Item(r.Context(), l.ID, id, who)
+	return s.writeItem(w, r, l, question{crs: references()[0]}, id, status)
+}
+
+// writeItem answers with one feature in the form that is asked for, or with 304 where a GET's reader has it already.
+func (s *Service) writeItem(w http.ResponseWriter, r *http.Request, l geodata.Layer, q question, id int64, status int) error {
+	q.Layer, q.Who = l.ID, s.Who(r)
+	item, err := s.Store.ItemOf(r.Context(), s.Store.Pool(), q.Query, id)
 	if err != nil {
 		return err
 	}
 	s.readersHeaders(w, r)
+	setContentCRS(w, q.crs)
+	list := []link{
+		{Href: s.itemURL(r, l, item.ID), Rel: "self", Type: typeGeoJSON},
+		{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON},
+	}
+	chosen := typeGeoJSON
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		if chosen, err = s.represent(r, typeGeoJSON); err != nil {
+			return err
+		}
+		list = append(s.ways(r, chosen, typeGeoJSON), list[1])
+	}
+	if chosen == typeHTML {
+		return s.answer(w, r, chosen, "item", featurePage{l, item.JSON, list}, list)
+	}
+	setLinks(w, list)
 	if web.NotModified(w, r, web.RevisionTag(item.Revision)) {
 		return nil
 	}
-	list := []link{
-		{Href: s.itemURL(r, l, item.ID), Rel: "self", Type: typeGeoJSON},
-		{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON, Title: l.Title.In(web.Language(r))},
-	}
-	setLinks(w, list)
 	links, err := json.Marshal(list)
 	if err != nil {
 		return err
 	}
 	body := append(bytes.TrimSuffix(item.JSON, []byte("}")), `,"links":`...)
 	body = append(append(body, links...), "}\n"...)
-	h := w.Header()
-	h.Set("Content-Type", typeGeoJSON)
-	h.Set("Content-Crs", "<"+crs84+">")
+	w.Header().Set("Content-Type", typeGeoJSON)
 	w.WriteHeader(status)
 	_, err = w.Write(body)
 	return err
+}
+
+// featurePage is what the HTML twins of items and item are made from.
+type featurePage struct {
+	Layer   geodata.Layer
+	GeoJSON json.RawMessage // a feature, or a collection of them
+	Links   []link
 }

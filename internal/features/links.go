@@ -31,11 +31,19 @@ func (s *Service) itemURL(r *http.Request, l geodata.Layer, id int64) string {
 	return s.collectionURL(r, l) + "/items/" + strconv.FormatInt(id, 10)
 }
 
-// pageURL is the address of the same query at another page.
-func (s *Service) pageURL(r *http.Request, l geodata.Layer, after string) string {
+// pageURL is the address of the same query at the page after or before a cursor; without one, of the first page.
+func (s *Service) pageURL(r *http.Request, l geodata.Layer, name, cursor string) string {
 	values := r.URL.Query()
-	values.Set("after", after)
-	return s.collectionURL(r, l) + "/items?" + values.Encode()
+	values.Del("after")
+	values.Del("before")
+	if name != "" {
+		values.Set(name, cursor)
+	}
+	at := s.collectionURL(r, l) + "/items"
+	if len(values) > 0 {
+		at += "?" + values.Encode()
+	}
+	return at
 }
 
 // here is the address that was asked for, escaped as a link wants it.

@@ -101,9 +101,10 @@ func (s *Service) itemOperations() []Operation {
 	items.Conforms = []string{
 		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
 		"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+		"http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
 	}
 	item := read("/collections/{collection}/items/{feature}", "item", geodata.Text{VI: "Một đối tượng", EN: "One feature"}, refTo("{collection}.feature"))
-	item.Parameters = append([]Parameter{featureParameter(), crsParameter("crs", "Hệ tọa độ của câu trả lời", "Coordinate system of the answer")}, CommonParameters(formats...)...)
+	item.Parameters = slices.Concat([]Parameter{featureParameter()}, formParameters(), CommonParameters(formats...))
 	item.Handle = s.Item
 	return []Operation{items, item}
 }

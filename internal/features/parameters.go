@@ -44,18 +44,49 @@ func itemsParameters(formats ...string) []Parameter {
 		text("limit", Node{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit}, 100,
 			fmt.Sprintf("Số đối tượng mỗi trang; lớn hơn %d thì lấy %d", maxLimit, maxLimit),
 			fmt.Sprintf("Features a page; more than %d is taken for %d", maxLimit, maxLimit)),
-		text("after", Node{"type": "string", "minLength": 1, "pattern": "^[A-Za-z0-9_-]+$"}, nil,
-			"Chỗ bắt đầu của trang, lấy từ liên kết “next”", "Where the page begins, as the link “next” has it"),
+		cursorParameter("after", "Chỗ bắt đầu của trang, lấy từ liên kết “next”", "Where the page begins, as the link “next” has it"),
+		cursorParameter("before", "Chỗ kết thúc của trang, lấy từ liên kết “prev”", "Where the page ends, as the link “prev” has it"),
 		text("bbox", Node{"type": "array", "oneOf": []Node{numbers(4), numbers(6)}, "items": Node{"type": "number"}},
 			[]float64{103.5, 22.2, 103.8, 22.5},
 			"Tây, nam, đông, bắc (sáu số khi có độ cao), theo thứ tự trục của bbox-crs",
 			"West, south, east, north (six numbers with heights), in the order of the axes of bbox-crs"),
 		crsParameter("bbox-crs", "Hệ tọa độ của bbox", "Coordinate system of bbox"),
+		text("filter", Node{"type": "string", "minLength": 1}, "revision > 0", "Bộ lọc CQL2", "A CQL2 filter"),
+		text("filter-lang", Node{"type": "string", "enum": []string{"cql2-text", "cql2-json", "cql-text"}, "default": "cql2-text"}, "cql2-text",
+			"Ngôn ngữ của bộ lọc", "Language of the filter"),
+		crsParameter("filter-crs", "Hệ tọa độ của hình học trong bộ lọc", "Coordinate system of the filter's geometries"),
+		text("sortby", Node{"type": "string", "minLength": 1}, "-id",
+			"Thứ tự: các thuộc tính, với dấu - là giảm dần", "The order: attributes, with - before one from high to low"),
+	}, append(formParameters(), CommonParameters(formats...)...)...)
+}
+
+// formParameters say in which form features are answered.
+func formParameters() []Parameter {
+	return []Parameter{
 		crsParameter("crs", "Hệ tọa độ của câu trả lời", "Coordinate system of the answer"),
-		text("datetime", Node{"type": "string", "minLength": 1}, "2026-01-01T00:00:00Z",
-			"Trạng thái của dữ liệu vào thời điểm đó, hoặc vào cuối khoảng thời gian (RFC 3339, ../…, ngày/P2D)",
-			"The data as of that instant, or of the end of that interval (RFC 3339, ../…, date/P2D)"),
-	}, CommonParameters(formats...)...)
+		{
+			Name: "datetime", In: "query", Schema: Node{"type": "string", "minLength": 1}, Example: "2026-01-01T00:00:00Z",
+			Text: geodata.Text{
+				VI: "Trạng thái của dữ liệu vào thời điểm đó, hoặc vào cuối khoảng thời gian (RFC 3339, ../…, ngày/P2D)",
+				EN: "The data as of that instant, or of the end of that interval (RFC 3339, ../…, date/P2D)",
+			},
+		},
+		{
+			Name: "properties", In: "query", Schema: Node{"type": "string", "minLength": 1}, Example: "revision",
+			Text: geodata.Text{VI: "Chỉ những thuộc tính này, cách nhau bằng dấu phẩy", EN: "Only these attributes, with commas between them"},
+		},
+		{
+			Name: "skipGeometry", In: "query", Schema: Node{"type": "boolean", "default": false}, Example: true,
+			Text: geodata.Text{VI: "Không kèm hình học", EN: "Leave the geometry out"},
+		},
+	}
+}
+
+func cursorParameter(name, vi, en string) Parameter {
+	return Parameter{
+		Name: name, In: "query", Schema: Node{"type": "string", "minLength": 1, "pattern": "^[A-Za-z0-9_-]+$"},
+		Text: geodata.Text{VI: vi, EN: en},
+	}
 }
 
 func crsParameter(name, vi, en string) Parameter {

@@ -70,7 +70,8 @@ func (v *view) geometry() string {
 	if !v.rounded() {
 		return "f.geom"
 	}
-	m := v.arg(v.sh.layer.Public.RoundM) + "::double precision"
+	// The width is no parameter: a filter may speak of the geometry or not, and PostgreSQL refuses one that is not used.
+	m := strconv.FormatFloat(v.sh.layer.Public.RoundM, 'f', -1, 64) + "::double precision"
 	round := strings.ReplaceAll(roundSQL, "{m}", m)
 	if v.own != "" {
 		return "CASE WHEN " + v.own + " THEN f.geom ELSE " + round + " END"

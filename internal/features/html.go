@@ -200,7 +200,7 @@ func (s *Service) collectionPage(r *http.Request, f pages.Frame, l geodata.Layer
 			set.Distributions = append(set.Distributions, pages.Link{Href: one.Href + "?f=json", Title: "GeoJSON", Type: typeGeoJSON})
 		}
 		way := pages.Link{Href: one.Href, Title: title, Type: one.Type}
-		if one.Rel == "items" || one.Rel == relSchema || strings.HasSuffix(one.Rel, "/queryables") {
+		if one.Rel == "items" || strings.HasSuffix(one.Rel, "/schema") || strings.HasSuffix(one.Rel, "/queryables") {
 			way.Href, way.Type = one.Href+as, typeHTML
 		}
 		page.Ways = append(page.Ways, way)

@@ -26,7 +26,13 @@ const mapAsFile = {
   setup: (b) => b.onResolve({ filter: /^maplibre-gl$/ }, () => ({ path: './vendor/maplibre-gl.mjs', external: true })),
 };
 await build({
-  entryPoints: { main: 'src/main.ts', style: 'src/style.css', pages: 'src/pages.css' },
+  entryPoints: {
+    main: 'src/main.ts',
+    style: 'src/style.css',
+    pages: 'src/pages.css',
+    preview: 'src/preview.ts',
+    'preview-style': 'src/preview.css',
+  },
   absWorkingDir: new URL('.', import.meta.url).pathname,
   outdir: assets.pathname,
   bundle: true,

@@ -26,8 +26,7 @@ const (
 	pixelM     = 0.00028
 )
 
-// matrixSet is the definition of a tile matrix set (OGC 17-083r4, tileMatrixSet.json). Clients such as GDAL 3.6 read the first
-// version of the standard only, so what that calls otherwise is said by both names.
+// matrixSet is the definition of a tile matrix set (OGC 17-083r4, tileMatrixSet.json).
 type matrixSet struct {
 	ID                string      `json:"id"`
 	Title             string      `json:"title"`
@@ -37,10 +36,6 @@ type matrixSet struct {
 	WellKnownScaleSet string      `json:"wellKnownScaleSet"`
 	BoundingBox       boundingBox `json:"boundingBox"`
 	TileMatrices      []matrix    `json:"tileMatrices"`
-
-	Type1       string `json:"type"`
-	Identifier1 string `json:"identifier"`
-	CRS1        string `json:"supportedCRS"`
 }
 
 // matrix is one zoom of the grid.
@@ -54,9 +49,6 @@ type matrix struct {
 	TileHeight       int        `json:"tileHeight"`
 	MatrixWidth      int        `json:"matrixWidth"`
 	MatrixHeight     int        `json:"matrixHeight"`
-
-	Identifier1 string     `json:"identifier"`
-	Corner1     [2]float64 `json:"topLeftCorner"`
 }
 
 // webMercatorQuad is the definition as far as there are tiles.
@@ -65,15 +57,13 @@ func webMercatorQuad() matrixSet {
 		ID: setID, Title: setTitle, URI: setURI, CRS: setCRS, OrderedAxes: []string{"X", "Y"},
 		WellKnownScaleSet: "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
 		BoundingBox:       boundingBox{LowerLeft: [2]float64{-halfWidthM, -halfWidthM}, UpperRight: [2]float64{halfWidthM, halfWidthM}, CRS: setCRS},
-		Type1:             "TileMatrixSetType", Identifier1: setID, CRS1: setCRS,
 	}
-	corner := [2]float64{-halfWidthM, halfWidthM}
 	for z := range tiles.MaxZoom + 1 {
 		cell := math.Ldexp(2*halfWidthM/tilePx, -z)
 		set.TileMatrices = append(set.TileMatrices, matrix{
 			ID: strconv.Itoa(z), ScaleDenominator: cell / pixelM, CellSize: cell, CornerOfOrigin: "topLeft",
-			PointOfOrigin: corner, TileWidth: tilePx, TileHeight: tilePx, MatrixWidth: 1 << z, MatrixHeight: 1 << z,
-			Identifier1: strconv.Itoa(z), Corner1: corner,
+			PointOfOrigin: [2]float64{-halfWidthM, halfWidthM},
+			TileWidth:     tilePx, TileHeight: tilePx, MatrixWidth: 1 << z, MatrixHeight: 1 << z,
 		})
 	}
 	return set

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"bando/geodata"
-	"bando/geodata/layers"
 	"bando/internal/web"
 )
 
@@ -94,7 +93,12 @@ func (d *directory) collections(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		c.Links = append([]link{{Href: d.collectionURL(r, l), Rel: "self", Type: typeJSON}}, c.Links...)
+		at := d.collectionURL(r, l)
+		own := []link{{Href: at, Rel: "self", Type: typeJSON}}
+		if d.Pages != nil {
+			own = append(own, link{Href: at + "?f=html", Rel: "alternate", Type: typeHTML})
+		}
+		c.Links = append(own, c.Links...)
 		list = append(list, c)
 	}
 	links := d.ways(r, chosen, typeJSON)
@@ -148,19 +152,4 @@ func (d *directory) describe(r *http.Request, l geodata.Layer) (collection, erro
 		c.Links = append(c.Links, link{Href: d.Origin(r) + "/tiles/" + l.ID + ".json", Rel: "describedby", Type: typeJSON, Title: "TileJSON"})
 	}
 	return c, nil
-}
-
-// schema answers GET /collections/{collection}/schema: the layer's declaration as JSON Schema (OGC API Features Part 5).
-func (s *Service) schema(w http.ResponseWriter, r *http.Request) error {
-	l, err := s.layer(r)
-	if err != nil {
-		return err
-	}
-	chosen, err := s.represent(r, typeSchema)
-	if err != nil {
-		return err
-	}
-	schema := layers.Schema(l, s.Who(r).Audience(), web.Language(r))
-	schema["$id"] = s.collectionURL(r, l) + "/schema"
-	return s.answer(w, r, chosen, "schema", schema, s.ways(r, chosen, typeSchema))
 }

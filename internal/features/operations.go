@@ -33,13 +33,21 @@ func (d *directory) linksTo(at, lang string, l *geodata.Layer) []link {
 			path = path[len("/collections/{collection}"):]
 		}
 		links = append(links, link{Href: at + path, Rel: o.Rel, Type: o.kind(), Title: o.Summary.In(lang)})
+		if o.Rel == "service-desc" {
+			links = append(links, d.definitionLinks(at+path, o.Summary.In(lang))...)
+		}
 	}
 	return links
 }
 
-const (
-	relSchema = "http://www.opengis.net/def/rel/ogc/1.0/schema"
-)
+// definitionLinks are those to the other forms of the API's definition.
+func (d *directory) definitionLinks(at, title string) []link {
+	links := []link{{Href: at + "?f=json31", Rel: "service-desc", Type: typeOpenAPI31, Title: title}}
+	if d.Pages != nil {
+		links = append(links, link{Href: at + "?f=html", Rel: "service-doc", Type: typeHTML, Title: title})
+	}
+	return links
+}
 
 // catalogueOperations lead to the features.
 func (d *directory) catalogueOperations() []Operation {
@@ -69,11 +77,7 @@ func (d *directory) catalogueOperations() []Operation {
 	one := get("/collections/{collection}", "collection", geodata.Text{VI: "Một lớp", EN: "One collection"}, refTo("collection"))
 	one.Answers = slices.Concat(d.document(one.Summary, one.Answers[0].Content[0]), Problems(http.StatusNotFound))
 	one.Handle = d.collection
-	schema := get("/collections/{collection}/schema", "schema", geodata.Text{VI: "Lược đồ của các đối tượng", EN: "Schema of the features"}, Node{"type": "object"})
-	schema.Answers = slices.Concat(d.document(schema.Summary, Content{Type: typeSchema, Schema: Node{"type": "object"}}), Problems(http.StatusNotFound))
-	schema.Rel, schema.Handle = relSchema, d.schema
-	schema.Conforms = []string{"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas"}
-	return append([]Operation{landing, conformance, list, one, schema}, d.definitionOperation())
+	return slices.Concat([]Operation{landing, conformance, list, one}, d.schemaOperations(), []Operation{d.definitionOperation()})
 }
 
 // formats are the values of f that a document has.

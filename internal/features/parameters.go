@@ -41,7 +41,7 @@ func itemsParameters(formats ...string) []Parameter {
 	}
 	numbers := func(n int) Node { return Node{"minItems": n, "maxItems": n} }
 	return append([]Parameter{
-		text("limit", Node{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit}, 100,
+		text("limit", Node{"type": "integer", "minimum": 1, "default": defaultLimit}, 100,
 			fmt.Sprintf("Số đối tượng mỗi trang; lớn hơn %d thì lấy %d", maxLimit, maxLimit),
 			fmt.Sprintf("Features a page; more than %d is taken for %d", maxLimit, maxLimit)),
 		cursorParameter("after", "Chỗ bắt đầu của trang, lấy từ liên kết “next”", "Where the page begins, as the link “next” has it"),

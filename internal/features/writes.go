@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -154,6 +155,9 @@ func (s *Service) Expected(r *http.Request, l geodata.Layer, id int64) (*geodata
 }
 
 func (s *Service) input(w http.ResponseWriter, r *http.Request, id int64, types ...string) (input, error) {
+	if crs := strings.Trim(r.Header.Get("Content-Crs"), "<> "); crs != "" && crs != crs84 {
+		return input{}, errCRS.WithField("Content-Crs")
+	}
 	body, err := web.ReadBody(w, r, maxBody, types...)
 	if err != nil {
 		return input{}, err

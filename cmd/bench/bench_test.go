@@ -219,6 +219,7 @@ func TestEveryMeasurementRuns(t *testing.T) {
 		{[]string{"tiles", "--data", data, "--layers", "parcels"}, []string{"bando uncached", "bare Go, same bytes", "ST_AsMVT in bando", "bando 304 / bando cached:"}},
 		{[]string{"edits", "--data", data, "--import", "200"}, []string{"during edits", "added          200", "latency with edits / without, p99", "an edit by psql is in the tile"}},
 		{[]string{"bake", "--data", data, "--zooms", "10-16"}, []string{"that / bake", "http client"}},
+		{[]string{"features", "--data", data}, []string{"1,000 parcels", "one parcel", "the last / page 1 of 50 parcels"}},
 		{[]string{"growth", "--parcels", "200,400", "--fallback", "16000", "--memory", "1MiB", "--work", filepath.Join(dir, "work")}, []string{"median time of a tile of z16, 400 to 200 parcels", "16000 parcels", "parcels from database"}},
 	} {
 		out := command(tool, append(c.args, common...)...)

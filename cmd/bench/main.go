@@ -1,6 +1,7 @@
 // Command bench measures bando: its tiles beside a bare Go server, its own database and another tile server (tiles), how it
-// grows (growth), what readers notice while others edit (edits), and how fast an archive is baked (bake). It starts every
-// server it measures, each in a process of its own, over a data folder that was made for the purpose.
+// grows (growth), what readers notice while others edit (edits), how fast an archive is baked (bake), and parcels as GeoJSON
+// beside pg_featureserv (features). It starts every server it measures, each in a process of its own, over a data folder
+// that was made for the purpose.
 //
 // Rates depend on the machine, on which the readers run as well; what lasts are ratios within one run, and processor time.
 package main
@@ -43,10 +44,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return runEdits(ctx, args, stdout)
 	case "bake":
 		return runBake(ctx, args, stdout)
+	case "features":
+		return runFeatures(ctx, args, getenv, stdout)
 	case "bare":
 		return runBare(ctx, args, stdout)
 	}
-	return fmt.Errorf("what is to be measured? bench tiles, growth, edits or bake; each takes -h")
+	return fmt.Errorf("what is to be measured? bench tiles, growth, edits, bake or features; each takes -h")
 }
 
 // common are the options of every measurement; their bounds keep a run within some minutes.

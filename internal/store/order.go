@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"bando/geodata"
@@ -97,8 +98,8 @@ func (o order) beyond(at cursor, backwards bool, arg func(any) string) string {
 		return " > "
 	}
 	test := "f.id" + compare(o.descendingID) + arg(at.ID) + "::bigint"
-	for i := len(o.keys) - 1; i >= 0; i-- {
-		k, value := o.keys[i], at.Keys[i]
+	for i, k := range slices.Backward(o.keys) {
+		value := at.Keys[i]
 		null := k.column + " IS NULL"
 		switch {
 		case value == nil && backwards:

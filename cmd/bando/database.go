@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -28,7 +29,7 @@ type database struct {
 
 // openDatabase joins the private cluster of the data folder, or uses the server that DATABASE_URL names, and migrates.
 func openDatabase(ctx context.Context, s config.Settings, log *slog.Logger) (db *database, err error) {
-	catalogue, err := layers.Builtin()
+	catalogue, err := layers.WithOwn(os.DirFS(filepath.Join(s.Data, "layers")))
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,8 @@ func CheckTogether(all []geodata.Layer) error {
 
 var (
 	layerID   = regexp.MustCompile(`^[a-z][a-z0-9_]{1,39}$`)
-	fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+	fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`) // capitals are for other people's data, whose names are kept
+	word      = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 	colour    = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 )
 
@@ -123,7 +124,7 @@ func (c *checker) head() {
 		}
 	}
 	for name, sql := range l.Checks {
-		if !fieldName.MatchString(name) || !plainSQL(sql) {
+		if !word.MatchString(name) || !plainSQL(sql) {
 			c.add("checks."+name, "Điều kiện phải là một biểu thức SQL duy nhất, không có dấu chấm phẩy hay chú thích.",
 				"A check is one SQL expression, without semicolons or comments.")
 		}

@@ -22,13 +22,13 @@ func (c *checker) fields() {
 	for _, f := range c.layer.Fields {
 		at := "fields." + f.Name
 		if !fieldName.MatchString(f.Name) || slices.Contains(ownColumns, f.Name) {
-			c.add(at, "Tên trường gồm chữ thường a–z, số, gạch dưới; id, geom, revision đã có sẵn.",
-				"A field's name has a–z, 0–9 and underscore; id, geom and revision are there already.")
+			c.add(at, "Tên trường gồm chữ a–z, số, gạch dưới; id, geom, revision đã có sẵn.",
+				"A field's name has letters, 0–9 and underscore; id, geom and revision are there already.")
 		}
-		if seen[f.Name] {
+		if seen[strings.ToLower(f.Name)] {
 			c.add(at, "Trường này được khai báo hai lần.", "This field is declared twice.")
 		}
-		seen[f.Name] = true
+		seen[strings.ToLower(f.Name)] = true
 		c.field(at, f)
 	}
 }

@@ -130,7 +130,7 @@ func (c *checker) moves() {
 	seen := map[string]bool{}
 	for _, m := range c.layer.Moves {
 		at := "moves." + m.ID
-		if !fieldName.MatchString(m.ID) || seen[m.ID] {
+		if !word.MatchString(m.ID) || seen[m.ID] {
 			c.add(at, "Mã bước gồm chữ thường, số, gạch dưới và không trùng.", "A move's id has a–z, 0–9 and underscore and is there once.")
 		}
 		seen[m.ID] = true

@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -23,31 +25,57 @@ var declared embed.FS
 var codes embed.FS
 
 // Builtin reads and checks the declarations that come with bando.
-func Builtin() (*geodata.Catalogue, error) {
-	entries, err := declared.ReadDir("declared")
+func Builtin() (*geodata.Catalogue, error) { return WithOwn(nil) }
+
+// WithOwn reads and checks the declarations that come with bando, and those that an installation adds: the .json files of a
+// folder, each named after its layer. nil, and a folder that is not there, add none.
+func WithOwn(folder fs.FS) (*geodata.Catalogue, error) {
+	all, err := readAll(declared, "declared", nil)
 	if err != nil {
-		return nil, fmt.Errorf("list declarations: %w", err)
+		return nil, err
 	}
-	all := make([]geodata.Layer, 0, len(entries))
-	for _, e := range entries {
-		data, err := declared.ReadFile(path.Join("declared", e.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("read declaration %s: %w", e.Name(), err)
+	if folder != nil {
+		if all, err = readAll(folder, ".", all); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
 		}
-		l, err := Parse(e.Name(), data)
-		if err != nil {
-			return nil, fmt.Errorf("declaration %s: %w", e.Name(), err)
-		}
-		if l.ID+".json" != e.Name() {
-			return nil, fmt.Errorf("declaration %s: its id is %q", e.Name(), l.ID)
-		}
-		all = append(all, l)
 	}
 	if err := CheckTogether(all); err != nil {
 		return nil, err
 	}
 	return geodata.NewCatalogue(all), nil
 }
+
+// readAll adds the declarations of a folder.
+func readAll(from fs.FS, folder string, all []geodata.Layer) ([]geodata.Layer, error) {
+	entries, err := fs.ReadDir(from, folder)
+	if err != nil {
+		return all, fmt.Errorf("list declarations: %w", err)
+	}
+	for _, e := range entries {
+		if path.Ext(e.Name()) != ".json" {
+			continue
+		}
+		data, err := fs.ReadFile(from, path.Join(folder, e.Name()))
+		if err != nil {
+			return all, fmt.Errorf("read declaration %s: %w", e.Name(), err)
+		}
+		l, err := Parse(e.Name(), data)
+		if err != nil {
+			return all, fmt.Errorf("declaration %s: %w", e.Name(), err)
+		}
+		if l.ID+".json" != e.Name() {
+			return all, errName.With("name", e.Name()).With("id", l.ID)
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+// errName is the fault of a declaration in a file of another name.
+var errName = fault.New(fault.Invalid, "declaration_name", fault.Text{
+	VI: "Tên tệp khai báo phải là mã lớp và đuôi .json.",
+	EN: "A declaration's file is named after the layer's id, with .json behind it.",
+})
 
 // Parse reads one declaration, fills its enums from the shared code lists and checks it. A member that geodata.Layer
 // does not have is refused: it is a misspelling, or a wish that nobody would hear. The name stands in the error.

@@ -160,7 +160,7 @@ func TestEachFaultIsFoundWhereItIs(t *testing.T) {
 		{"theme", `"resources"`, `"water"`},
 		{"geometry", `"Point"`, `"point"`},
 		{"fields.geom", `"name": "depth_m"`, `"name": "geom"`},
-		{"fields.Depth", `"name": "depth_m"`, `"name": "Depth"`},
+		{"fields.Depth m", `"name": "depth_m"`, `"name": "Depth m"`},
 		{"fields.state", `"name": "depth_m"`, `"name": "state"`},
 		{"fields.name.type", `"name": "depth_m"`, `"name": "name"`},
 		{"fields.depth_m.type", `"type": "number"`, `"type": "float"`},

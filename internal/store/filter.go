@@ -57,6 +57,7 @@ func (v *view) schema() cql2.Schema {
 		{Name: "id", Type: cql2.TypeInteger, SQL: "f.id"},
 		{Name: "revision", Type: cql2.TypeInteger, SQL: "f.revision"},
 		{Name: "geometry", Type: cql2.TypeGeometry, SQL: v.geometry()},
+		{Name: "geom", Type: cql2.TypeGeometry, SQL: v.geometry()}, // as the column is called, and many clients' examples have it
 	}
 	for _, f := range v.fields {
 		p := cql2.Property{Name: f.Name, SQL: "f." + ident(f.Name)}

@@ -18,6 +18,7 @@ import (
 	"bando/internal/feed"
 	"bando/internal/httpapi"
 	"bando/internal/metrics"
+	"bando/internal/pages"
 	"bando/internal/people"
 	"bando/internal/pg"
 	"bando/internal/review"
@@ -58,6 +59,10 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 	if err != nil {
 		return a, err
 	}
+	twins, err := pages.New()
+	if err != nil {
+		return a, err
+	}
 	kept, err := db.media()
 	if err != nil {
 		return a, err
@@ -72,7 +77,7 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 	api := &httpapi.API{
 		Store: db.store,
 		Features: &features.Service{
-			Store: db.store, Editor: editor, Overview: a.overview, Wait: a.feed.Wait, Who: httpapi.Who, Origin: origin.Of, Log: log,
+			Store: db.store, Editor: editor, Overview: a.overview, Pages: twins, Wait: a.feed.Wait, Who: httpapi.Who, Origin: origin.Of, Log: log,
 		},
 		Tiles: shown, Feed: a.feed, People: a.people, Media: kept,
 		Board:  board.New(db.pool, db.catalogue, time.Now),

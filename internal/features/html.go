@@ -30,6 +30,11 @@ func (s *Service) writePage(w io.Writer, r *http.Request, kind string, doc any, 
 		page = listPage(f, geodata.Text{VI: "Các lớp tuân thủ", EN: "Conformance classes"}, geodata.Text{
 			VI: "Những phần của các tiêu chuẩn OGC API mà máy chủ này đáp ứng.", EN: "The parts of the OGC API standards that this server meets.",
 		}, d.ConformsTo)
+	case featurePage:
+		if kind == "items" {
+			return s.writeItemsPage(w, r, d.Layer, d.GeoJSON, d.Links)
+		}
+		return s.writeItemPage(w, r, d.Layer, d.GeoJSON, d.Links)
 	case Node:
 		page = s.nodePage(r, f, kind, d)
 	default:

@@ -141,6 +141,9 @@ func (s *Service) writeItemPage(w io.Writer, r *http.Request, l geodata.Layer, t
 		}
 	}
 	page.Facts = append(page.Facts, pages.Fact{Name: geodata.Text{VI: "Lần sửa", EN: "Revision"}.In(f.Lang), Value: string(one.Properties["revision"])})
+	if r.URL.Query().Has("crs") { // a sketch is made of degrees
+		one.Geometry = nil
+	}
 	sketch, bound, err := pages.Sketch(one.Geometry, f.Title)
 	if err != nil {
 		return err

@@ -85,6 +85,7 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		Layers: a.layers, TileCache: a.tiles, Metrics: a.metrics,
 		Hub: a.hub, Files: files, Origin: origin, BaseMap: a.base != nil, Log: log,
 	}
+	api.Features.Site = api.Site
 	a.handler, err = api.Handler()
 	return a, err
 }

@@ -22,7 +22,9 @@ type Service struct {
 	Overview *Overview
 	// Pages writes the HTML twins of the documents; while it is nil JSON alone is offered.
 	Pages Pages
-	Log   *slog.Logger
+	// Site tells what the map is called and what must be said of its data, such as that it is a demo; nil has a plain name.
+	Site func(context.Context) (title, notice geodata.Text, err error)
+	Log  *slog.Logger
 	// Wait returns when every follower of the log on this server has seen a revision.
 	Wait func(context.Context, geodata.Revision) error
 	// Who is the person behind a request.

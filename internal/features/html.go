@@ -3,6 +3,7 @@ package features
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -68,8 +69,17 @@ func (s *Service) nodePage(r *http.Request, f pages.Frame, kind string, doc Node
 // frame is what every page of a request has.
 func (s *Service) frame(r *http.Request, links []link) pages.Frame {
 	lang := web.Language(r)
+	title, notice := siteTitle(), geodata.Text{}
+	if s.Site != nil {
+		t, n, err := s.Site(r.Context())
+		if err != nil {
+			s.Log.LogAttrs(r.Context(), slog.LevelWarn, "a page is without the commune's name", slog.String("error", err.Error()))
+		} else {
+			title, notice = t, n
+		}
+	}
 	f := pages.Frame{
-		Lang: lang, Site: siteTitle().In(lang), Here: s.Origin(r) + r.URL.EscapedPath() + "?f=html",
+		Lang: lang, Site: title.In(lang), Notice: notice.In(lang), Here: s.Origin(r) + r.URL.EscapedPath() + "?f=html",
 		Other: s.inLanguage(r, otherLanguage(lang)), Trail: s.trail(r, lang),
 	}
 	for _, l := range links {
@@ -222,15 +232,22 @@ func (s *Service) collectionPage(r *http.Request, f pages.Frame, l geodata.Layer
 			page.Facts = append(page.Facts, pages.Fact{Name: geodata.Text{VI: "Phạm vi", EN: "Extent"}.In(f.Lang), Value: pages.Where(bound, f.Lang)})
 		}
 	}
-	for i, crs := range d.CRS {
-		name := ""
-		if i == 0 {
-			name = geodata.Text{VI: "Hệ tọa độ", EN: "Coordinate systems"}.In(f.Lang)
-		}
-		page.Facts = append(page.Facts, pages.Fact{Name: name, Value: crs})
+	systems := make([]string, len(d.CRS))
+	for i, uri := range d.CRS {
+		systems[i] = crsTitle(uri)
 	}
+	page.Facts = append(page.Facts, pages.Fact{Name: geodata.Text{VI: "Hệ tọa độ", EN: "Coordinate systems"}.In(f.Lang), Value: strings.Join(systems, ", ")})
 	page.Linked = set.Linked()
 	return page
+}
+
+// crsTitle is the short name of a coordinate system's address: EPSG:9205, CRS84.
+func crsTitle(uri string) string {
+	name := uri[strings.LastIndexByte(uri, '/')+1:]
+	if strings.Contains(uri, "/EPSG/") {
+		return "EPSG:" + name
+	}
+	return name
 }
 
 // listPage is a page with a list of texts.

@@ -104,6 +104,10 @@ func valueText(f geodata.Field, raw json.RawMessage, lang string) string {
 		}
 		return text
 	case []any:
+		var at orb.Point
+		if f.Type == geodata.Place && json.Unmarshal(raw, &at) == nil {
+			return pages.Where(at.Bound(), lang)
+		}
 		var list []string
 		for _, one := range v {
 			text, ok := one.(string)

@@ -113,6 +113,15 @@ type commune struct {
 	Bounds geodata.Extent `json:"bounds"`
 }
 
+// Site tells what the map is called, and what must be said of its data.
+func (a *API) Site(ctx context.Context) (title, notice geodata.Text, err error) {
+	c, err := a.place(ctx)
+	if err == nil && c.Notice != nil {
+		notice = *c.Notice
+	}
+	return c.Title, notice, err
+}
+
 // place tells of the commune. It is asked once a page, and costs one statement of one small table.
 func (a *API) place(ctx context.Context) (commune, error) {
 	c := commune{Title: geodata.Text{VI: "Bản đồ số của xã", EN: "The commune's digital map"}}

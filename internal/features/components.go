@@ -9,7 +9,11 @@ func (d definition) schemas() Node {
 	text, array := Node{"type": "string"}, func(of string) Node { return Node{"type": "array", "items": refTo(of)} }
 	uri := Node{"type": "string", "format": "uri"}
 	object := func(required []string, properties Node) Node {
-		return Node{"type": "object", "required": required, "properties": properties}
+		n := Node{"type": "object", "properties": properties}
+		if len(required) > 0 { // OpenAPI 3.0 knows no empty list
+			n["required"] = required
+		}
+		return n
 	}
 	all := Node{
 		"link":        object([]string{"href", "rel"}, Node{"href": text, "rel": text, "type": text, "title": text}),
@@ -30,7 +34,6 @@ func (d definition) schemas() Node {
 			"type": text, "title": text, "status": Node{"type": "integer"}, "code": text, "detail": text, "field": text, "trace": text,
 		}),
 	}
-	delete(all["patch"].(Node), "required") //nolint:forcetypeassert // made above
 	count := Node{"type": "integer", "minimum": 0}
 	for _, l := range d.layers {
 		read, write := d.properties(l)

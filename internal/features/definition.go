@@ -46,7 +46,7 @@ func (d *directory) api(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if chosen == typeOpenAPI31 {
-		doc = in31(doc).(Node) //nolint:forcetypeassert // an object stays one
+		in31(doc)
 		doc["openapi"] = "3.1.0"
 	}
 	return d.answer(w, r, chosen, "api", doc, d.ways(r, chosen, typeOpenAPI, typeOpenAPI31))
@@ -114,7 +114,7 @@ func (d definition) operation(o Operation, l *geodata.Layer) Node {
 	summary := o.Summary.In(d.lang)
 	if l != nil {
 		id, summary = l.ID+"."+o.ID, l.Title.In(d.lang)+": "+summary
-		fill = func(n Node) Node { return filled(n, l.ID).(Node) } //nolint:forcetypeassert // an object stays one
+		fill = func(n Node) Node { return filled(n, l.ID) }
 	}
 	parameters := []Node{}
 	for _, p := range o.Parameters {
@@ -192,45 +192,44 @@ func same(a, b any) bool {
 }
 
 // filled puts the collection's id for "{collection}" in every text.
-func filled(v any, id string) any {
-	switch v := v.(type) {
-	case string:
-		return strings.ReplaceAll(v, "{collection}", id)
-	case Node:
-		out := make(Node, len(v))
-		for k, one := range v {
-			out[k] = filled(one, id)
+func filled(n Node, id string) Node {
+	out := make(Node, len(n))
+	for k, v := range n {
+		switch v := v.(type) {
+		case string:
+			out[k] = strings.ReplaceAll(v, "{collection}", id)
+		case Node:
+			out[k] = filled(v, id)
+		case []Node:
+			list := make([]Node, len(v))
+			for i, one := range v {
+				list[i] = filled(one, id)
+			}
+			out[k] = list
+		default:
+			out[k] = v
 		}
-		return out
-	case []Node:
-		out := make([]Node, len(v))
-		for i, one := range v {
-			out[i], _ = filled(one, id).(Node)
-		}
-		return out
-	default:
-		return v
 	}
+	return out
 }
 
-// in31 rewrites what OpenAPI 3.1 says otherwise: null is a type.
-func in31(v any) any {
+// in31 rewrites a plain document where OpenAPI 3.1 says things otherwise: null is a type.
+func in31(v any) {
 	switch v := v.(type) {
 	case []any:
-		for i := range v {
-			v[i] = in31(v[i])
+		for _, one := range v {
+			in31(one)
 		}
 	case Node:
-		for k, one := range v {
-			v[k] = in31(one)
+		for _, one := range v {
+			in31(one)
 		}
-		if kind, ok := v["type"].(string); ok && v["nullable"] == true {
+		if v["nullable"] != true {
+			return
+		}
+		delete(v, "nullable")
+		if kind, ok := v["type"].(string); ok { // without a type, null is among the values anyway
 			v["type"] = []any{kind, "null"}
-			if codes, ok := v["enum"].([]any); ok && !slices.Contains(codes, nil) {
-				v["enum"] = append(codes, nil)
-			}
-			delete(v, "nullable")
 		}
 	}
-	return v
 }

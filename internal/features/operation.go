@@ -113,11 +113,23 @@ func (o Operation) check(r *http.Request) error {
 			return wrong(name, "chỉ được có một lần", "may be given once only")
 		case !utf8.ValidString(name+given[0]) || strings.Contains(name+given[0], "\x00"):
 			return wrong(strconv.QuoteToASCII(name), "phải là UTF-8 hợp lệ", "must be valid UTF-8")
-		case name == "lang" && given[0] != "vi" && given[0] != "en":
-			return wrong("lang", "vi hoặc en", "vi or en")
+		case declared >= 0:
+			if err := o.Parameters[declared].among(given[0]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// among refuses what is none of the values that a parameter lists.
+func (p Parameter) among(value string) error {
+	codes, listed := p.Schema["enum"].([]string)
+	if !listed || slices.Contains(codes, value) {
+		return nil
+	}
+	list := strings.Join(codes, ", ")
+	return wrong(p.Name, "chọn một trong: "+list, "choose one of: "+list)
 }
 
 func (o Operation) queryNames() []string {

@@ -1,6 +1,7 @@
 // The browser tests: the real program, the demo commune, a real browser.
 import { after, before } from 'node:test';
 import { launch } from './browser.mjs';
+import { pages } from './pages.mjs';
 import { startServer } from './server.mjs';
 import { story } from './story.mjs';
 import { work } from './work.mjs';
@@ -18,3 +19,4 @@ after(async () => {
 
 story(stage);
 work(stage);
+pages(stage);

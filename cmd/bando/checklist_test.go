@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -267,4 +269,73 @@ func TestReadersOfOtherOriginsAndThoseWhoHaveItAlready(t *testing.T) {
 			t.Errorf("OPTIONS %s: %v", path, options.Header)
 		}
 	}
+}
+
+// Whatever the definition tells of reading is asked for, with its examples: the status and the media type that come are
+// among those that it tells.
+func TestTheDefinitionTellsWhatTheServerAnswers(t *testing.T) {
+	s := serveSite(t, demoDatabase(t))
+	b := s.open()
+	doc := b.get("/api").want(http.StatusOK).json()
+	resolved := func(p any) any {
+		if ref, ok := at(p, "$ref").(string); ok {
+			return at(doc, "components", "parameters", strings.TrimPrefix(ref, "#/components/parameters/"))
+		}
+		return p
+	}
+	paths, _ := doc["paths"].(map[string]any)
+	for path, methods := range paths {
+		told := at(methods, "get")
+		if told == nil {
+			continue
+		}
+		parameters, _ := at(told, "parameters").([]any)
+		for _, p := range parameters {
+			if p = resolved(p); at(p, "in") == "path" {
+				name, _ := at(p, "name").(string)
+				path = strings.ReplaceAll(path, "{"+name+"}", fmt.Sprint(at(p, "example")))
+			}
+		}
+		a := b.get(path, "Accept", "application/json")
+		kind := strings.TrimSuffix(a.Header.Get("Content-Type"), "; charset=utf-8")
+		answer := at(told, "responses", strconv.Itoa(a.StatusCode))
+		contents, _ := at(answer, "content").(map[string]any)
+		if answer == nil || (len(a.body) > 0 && contents[kind] == nil) || a.StatusCode >= http.StatusInternalServerError {
+			t.Errorf("GET %s gives %d with %s, which is not told", path, a.StatusCode, kind)
+		}
+	}
+}
+
+func TestWritesTellTheirNumberAndWhatTheyTake(t *testing.T) {
+	s := serveSite(t, demoDatabase(t))
+	b := s.as("van_hoa")
+	const facilities = "/collections/facilities/items"
+	place := at(b.get(facilities+"?limit=1").want(http.StatusOK).json(), "features", 0, "geometry", "coordinates")
+	feature := object{
+		"type": "Feature", "geometry": object{"type": "Point", "coordinates": place},
+		"properties": object{"kind": "other", "name": "Nhà trực bản", "code": "KHAC-02"}, "reason": "Mới dựng xong",
+	}
+	if a := b.send("POST", facilities, feature, "Content-Type", "text/csv").want(http.StatusUnsupportedMediaType); a.Header.Get("Accept-Post") != "application/geo+json, application/json" {
+		t.Errorf("Accept-Post is %q", a.Header.Get("Accept-Post"))
+	}
+	b.send("POST", facilities, feature, "Content-Type", "application/geo+json", "Content-Crs", "<"+epsg+"3857>").problem(http.StatusBadRequest, "crs_unsupported")
+	b.send("POST", facilities+"?x=1", feature, "Content-Type", "application/geo+json").problem(http.StatusBadRequest, "parameter_unknown")
+	made := b.send("POST", facilities, feature, "Content-Type", "application/geo+json").want(http.StatusCreated)
+	path, tag := strings.TrimPrefix(made.Header.Get("Location"), s.address), made.Header.Get("ETag")
+	if tag != `"`+made.Header.Get("Bando-Revision")+`"` || !strings.HasPrefix(path, facilities+"/") {
+		t.Errorf("made: %v", made.Header)
+	}
+	list := b.get(facilities + "?limit=1").want(http.StatusOK).Header.Get("ETag")
+	b.send("PATCH", path, object{"properties": object{"name": "x"}}, "Content-Type", "application/merge-patch+json").problem(http.StatusPreconditionRequired, "if_match_required")
+	if a := b.send("PATCH", path, object{}, "Content-Type", "text/csv", "If-Match", tag).want(http.StatusUnsupportedMediaType); !strings.HasPrefix(a.Header.Get("Accept-Patch"), "application/merge-patch+json") {
+		t.Errorf("Accept-Patch is %q", a.Header.Get("Accept-Patch"))
+	}
+	b.send("DELETE", path, nil, "If-Match", `"1"`).problem(http.StatusPreconditionFailed, "stale_revision")
+	gone := b.send("DELETE", path, nil, "If-Match", tag).want(http.StatusNoContent)
+	if number, err := strconv.Atoi(gone.Header.Get("Bando-Revision")); err != nil || number < 2 {
+		t.Errorf("deleted: %v", gone.Header)
+	}
+	b.get(path).want(http.StatusNotFound)
+	// A page that was read before the change is not told to be the same behind it.
+	b.get(facilities+"?limit=1", "If-None-Match", list).want(http.StatusOK)
 }

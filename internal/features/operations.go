@@ -152,7 +152,7 @@ func (s *Service) writeOperations() []Operation {
 	remove.Handle = s.Delete
 	const part4 = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"
 	create.Conforms = []string{part4 + "create-replace-delete"}
-	update.Conforms = []string{part4 + "update", part4 + "optimistic-locking"}
+	update.Conforms = []string{part4 + "update", part4 + "optimistic-locking-etags"}
 	return []Operation{create, replace, update, remove}
 }
 

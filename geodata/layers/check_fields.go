@@ -12,6 +12,11 @@ import (
 // ownColumns are in every table and cannot be declared.
 var ownColumns = []string{"id", "geom", "revision"}
 
+// parameters of the addresses of features: an attribute of the same name could not be asked for.
+var parameters = []string{
+	"limit", "after", "before", "bbox", "datetime", "sortby", "properties", "skipGeometry", "crs", "filter", "f", "lang", "geometry",
+}
+
 var fieldTypes = []geodata.FieldType{
 	geodata.String, geodata.Integer, geodata.Number, geodata.Boolean, geodata.Date,
 	geodata.DateTime, geodata.Strings, geodata.Object, geodata.Place,
@@ -24,6 +29,9 @@ func (c *checker) fields() {
 		if !fieldName.MatchString(f.Name) || slices.Contains(ownColumns, f.Name) {
 			c.add(at, "Tên trường gồm chữ a–z, số, gạch dưới; id, geom, revision đã có sẵn.",
 				"A field's name has letters, 0–9 and underscore; id, geom and revision are there already.")
+		}
+		if slices.Contains(parameters, f.Name) {
+			c.add(at, "Tên này là tham số của API; hãy đặt tên khác.", "The name is a parameter of the API; choose another.")
 		}
 		if seen[strings.ToLower(f.Name)] {
 			c.add(at, "Trường này được khai báo hai lần.", "This field is declared twice.")

@@ -160,6 +160,7 @@ func TestEachFaultIsFoundWhereItIs(t *testing.T) {
 		{"theme", `"resources"`, `"water"`},
 		{"geometry", `"Point"`, `"point"`},
 		{"fields.geom", `"name": "depth_m"`, `"name": "geom"`},
+		{"fields.limit", `"name": "depth_m"`, `"name": "limit"`},
 		{"fields.Depth m", `"name": "depth_m"`, `"name": "Depth m"`},
 		{"fields.state", `"name": "depth_m"`, `"name": "state"`},
 		{"fields.name.type", `"name": "depth_m"`, `"name": "name"`},

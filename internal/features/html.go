@@ -31,6 +31,18 @@ func (s *Service) writePage(w io.Writer, r *http.Request, kind string, doc any, 
 		page = listPage(f, geodata.Text{VI: "Các lớp tuân thủ", EN: "Conformance classes"}, geodata.Text{
 			VI: "Những phần của các tiêu chuẩn OGC API mà máy chủ này đáp ứng.", EN: "The parts of the OGC API standards that this server meets.",
 		}, d.ConformsTo)
+	case functions:
+		lines := make([]string, len(d.Functions))
+		for i, one := range d.Functions {
+			args := make([]string, len(one.Arguments))
+			for k, a := range one.Arguments {
+				args[k] = strings.Join(a.Type, " | ")
+			}
+			lines[i] = one.Name + "(" + strings.Join(args, ", ") + ") → " + strings.Join(one.Returns, " | ")
+		}
+		page = listPage(f, geodata.Text{VI: "Hàm của bộ lọc", EN: "Functions of filters"}, geodata.Text{
+			VI: "Các hàm gọi được trong tham số filter (CQL2).", EN: "The functions that the parameter filter (CQL2) can call.",
+		}, lines)
 	case featurePage:
 		if kind == "items" {
 			return s.writeItemsPage(w, r, d.Layer, d.GeoJSON, d.Links)
@@ -55,7 +67,11 @@ func (s *Service) nodePage(r *http.Request, f pages.Frame, kind string, doc Node
 	}
 	name := geodata.Text{VI: "Lược đồ", EN: "Schema"}
 	intro := geodata.Text{VI: "Các thuộc tính của đối tượng trong lớp này.", EN: "The attributes of this collection's features."}
-	if kind == "queryables" {
+	switch kind {
+	case "sortables":
+		name = geodata.Text{VI: "Thuộc tính sắp xếp được", EN: "Sortables"}
+		intro = geodata.Text{VI: "Các thuộc tính dùng được trong tham số sortby.", EN: "The attributes that the parameter sortby takes."}
+	case "queryables":
 		name = geodata.Text{VI: "Thuộc tính lọc được", EN: "Queryables"}
 		intro = geodata.Text{
 			VI: "Các thuộc tính dùng được trong tham số filter (CQL2) và làm tham số của /items.",
@@ -63,7 +79,9 @@ func (s *Service) nodePage(r *http.Request, f pages.Frame, kind string, doc Node
 		}
 	}
 	f.Title = l.Title.In(f.Lang) + ": " + name.In(f.Lang)
-	return pages.Fields{Frame: f, Intro: intro.In(f.Lang), Fields: s.fields(r, l)}
+	told, _ := doc["properties"].(Node)
+	fields := slices.DeleteFunc(s.fields(r, l), func(field pages.Field) bool { return told[field.Name] == nil })
+	return pages.Fields{Frame: f, Intro: intro.In(f.Lang), Fields: fields}
 }
 
 // frame is what every page of a request has.

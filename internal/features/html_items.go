@@ -15,6 +15,9 @@ import (
 	"bando/internal/pages"
 )
 
+// maxRows is how many features a table shows, whatever the limit that is asked for.
+const maxRows = 1000
+
 // mostColumns is how many attributes a table of features shows; the feature's own page shows all.
 const mostColumns = 8
 

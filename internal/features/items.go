@@ -47,6 +47,9 @@ func (s *Service) Items(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
+	if chosen == typeHTML {
+		q.Limit = min(q.Limit, maxRows)
+	}
 	p := &page{out: bufio.NewWriterSize(w, 32<<10), matched: matched, limit: q.Limit, backwards: q.Before != ""}
 	var whole bytes.Buffer // of the HTML twin, which is made from it
 	if chosen == typeHTML {

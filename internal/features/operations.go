@@ -69,6 +69,10 @@ func (d *directory) catalogueOperations() []Operation {
 		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
 		"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
 	}
+	if d.Pages != nil {
+		landing.Conforms = append(landing.Conforms,
+			"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/html", "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html")
+	}
 	conformance := get("/conformance", "conformance", geodata.Text{VI: "Các lớp tuân thủ", EN: "Conformance classes"}, refTo("conformance"))
 	conformance.Rel, conformance.Handle = "conformance", d.conformance
 	list := get("/collections", "collections", geodata.Text{VI: "Danh mục các lớp", EN: "The collections"}, refTo("collections"))

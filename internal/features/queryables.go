@@ -45,10 +45,10 @@ func (s *Service) schemaOperations() []Operation {
 	functions := Operation{
 		Method: http.MethodGet, Path: "/functions", ID: "functions", Tag: "schemas", Rel: relOGC + "functions", Handle: s.functions,
 		Summary:    geodata.Text{VI: "Các hàm dùng được trong bộ lọc", EN: "The functions that filters can call"},
-		Parameters: CommonParameters("json"), Conforms: filterConformance(),
+		Parameters: CommonParameters(s.formats("json")...), Conforms: filterConformance(),
 	}
 	functions.Answers = slices.Concat(
-		documentOf(functions.Summary, Content{Type: typeJSON, Schema: Node{"type": "object", "required": []string{"functions"}}}), Problems())
+		s.document(functions.Summary, Content{Type: typeJSON, Schema: Node{"type": "object", "required": []string{"functions"}}}), Problems())
 	return []Operation{
 		get("schema", relSchema, geodata.Text{VI: "Lược đồ của các đối tượng", EN: "Schema of the features"}, s.schema(nil),
 			part5+"schemas", part5+"core-roles-features", part5+"returnables-and-receivables"),
@@ -106,12 +106,22 @@ type function struct {
 	Returns   []string   `json:"returns"`
 }
 
+// functions is the document of /functions.
+type functions struct {
+	Functions []function `json:"functions"`
+	Links     []link     `json:"links"`
+}
+
 type argument struct {
 	Type []string `json:"type"`
 }
 
 // functions answers GET /functions.
 func (s *Service) functions(w http.ResponseWriter, r *http.Request) error {
+	chosen, err := s.represent(r, typeJSON)
+	if err != nil {
+		return err
+	}
 	list := []function{}
 	for _, f := range cql2.Functions() {
 		one := function{Name: f.Name, Returns: []string{typeName(f.Result)}, Arguments: []argument{}}
@@ -120,8 +130,8 @@ func (s *Service) functions(w http.ResponseWriter, r *http.Request) error {
 		}
 		list = append(list, one)
 	}
-	links := []link{{Href: s.here(r), Rel: "self", Type: typeJSON}}
-	return s.answer(w, r, typeJSON, "functions", Node{"functions": list, "links": links}, links)
+	links := s.ways(r, chosen, typeJSON)
+	return s.answer(w, r, chosen, "functions", functions{list, links}, links)
 }
 
 // typeName is the type as the standard's list of functions calls it.

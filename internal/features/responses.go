@@ -48,11 +48,6 @@ func (s *Service) document(text geodata.Text, contents ...Content) []Answer {
 	if s.Pages != nil {
 		contents = append(contents, Content{Type: typeHTML, Schema: Node{"type": "string"}})
 	}
-	return documentOf(text, contents...)
-}
-
-// documentOf is a good answer in the forms given.
-func documentOf(text geodata.Text, contents ...Content) []Answer {
 	tag := Header{Name: "ETag", Text: geodata.Text{VI: "Phiên bản; gửi lại bằng If-None-Match", EN: "The version; send it back in If-None-Match"}, Schema: Node{"type": "string"}}
 	links := Header{Name: "Link", Text: geodata.Text{VI: "Các liên kết (RFC 8288)", EN: "Links (RFC 8288)"}, Schema: Node{"type": "string"}}
 	return []Answer{

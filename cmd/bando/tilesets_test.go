@@ -307,3 +307,40 @@ func gdal(t *testing.T, program string, args ...string) string {
 	}
 	return string(out)
 }
+
+// Every document about tiles and styles is a page too, and pages lead from one to the next.
+func TestTilesAndStylesHavePagesForPeople(t *testing.T) {
+	public := serveSite(t, demoDatabase(t)).open()
+	for path, told := range map[string]struct{ title, says string }{
+		"/tiles":                                     {"Bộ ô bản đồ", `href="/tiles/WebMercatorQuad?f=html&amp;lang=vi"`},
+		"/tiles?collections=roads":                   {"Bộ ô bản đồ", `href="/tiles/WebMercatorQuad?collections=roads&amp;f=html&amp;lang=vi"`},
+		"/tiles/WebMercatorQuad":                     {"Ô bản đồ", `href="/tileMatrixSets/WebMercatorQuad?f=html&amp;lang=vi"`},
+		"/tileMatrixSets":                            {"Các lưới ô", `href="/tileMatrixSets/WebMercatorQuad?f=html&amp;lang=vi"`},
+		"/tileMatrixSets/WebMercatorQuad":            {"WebMercatorQuad", "559082264"},
+		"/styles":                                    {"Kiểu hiển thị", `href="/collections/hamlets/map?lang=vi"`},
+		"/collections/hamlets/tiles":                 {"Bộ ô bản đồ: Bản, tổ dân phố", `href="/collections/hamlets/tiles/WebMercatorQuad?f=html&amp;lang=vi"`},
+		"/collections/hamlets/tiles/WebMercatorQuad": {"Ô bản đồ: Bản, tổ dân phố", "Số hộ"},
+		"/collections/hamlets/styles":                {"Kiểu hiển thị", "/styles/hamlets.json"},
+		"/collections/hamlets":                       {"Bản, tổ dân phố", `/collections/hamlets/tiles?f=html&amp;lang=vi"`},
+		"/collections":                               {"Danh mục dữ liệu", `href="/tiles?f=html&amp;lang=vi"`},
+	} {
+		page := public.get(path, "Accept", "text/html,*/*;q=0.1").want(http.StatusOK)
+		if kind := page.Header.Get("Content-Type"); kind != "text/html; charset=utf-8" {
+			t.Errorf("%s for a browser is %s", path, kind)
+		}
+		text := string(page.unpacked())
+		if _, after, _ := strings.Cut(text, "<h1>"); !strings.HasPrefix(after, told.title) || !strings.Contains(text, told.says) {
+			t.Errorf("%s is not titled %q, or does not say %s:\n%s", path, told.title, told.says, text)
+		}
+		data := public.get(path).want(http.StatusOK)
+		tag := data.Header.Get("ETag")
+		if tag == "" || tag == page.Header.Get("ETag") || public.get(path, "If-None-Match", tag).StatusCode != http.StatusNotModified {
+			t.Errorf("%s: the tags are %s and %s", path, tag, page.Header.Get("ETag"))
+		}
+		if !strings.Contains(strings.Join(data.Header.Values("Link"), ", "), `rel="alternate"; type="text/html"`) {
+			t.Errorf("%s does not lead to its page: %v", path, data.Header.Values("Link"))
+		}
+	}
+	public.get("/tiles?f=xml").want(http.StatusBadRequest)
+	public.get("/styles/hamlets?f=html").want(http.StatusBadRequest) // it is for programs alone; its page is the map
+}

@@ -66,14 +66,14 @@ func formatNames(types []string) string {
 }
 
 // ways are the links from a document to itself and to its other representations.
-func (s *Service) ways(r *http.Request, chosen string, types ...string) []link {
+func (s *Service) ways(r *http.Request, chosen string, types ...string) []Link {
 	if s.Pages != nil {
 		types = append(types, typeHTML)
 	}
-	links := []link{{Href: s.here(r), Rel: "self", Type: chosen}}
+	links := []Link{{Href: s.here(r), Rel: "self", Type: chosen}}
 	for _, t := range types {
 		if t != chosen {
-			links = append(links, link{Href: s.hereAs(r, t), Rel: "alternate", Type: t})
+			links = append(links, Link{Href: s.hereAs(r, t), Rel: "alternate", Type: t})
 		}
 	}
 	return links
@@ -92,20 +92,57 @@ func (s *Service) hereAs(r *http.Request, kind string) string {
 	return s.Origin(r) + r.URL.EscapedPath() + "?" + values.Encode()
 }
 
-// answer writes a document that was made whole, with its links in the header too, and with a tag made of its bytes.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, chosen, kind string, doc any, links []link) error {
+// Document is what an address answers with: data for programs and, where it has one, a page for people.
+type Document struct {
+	// JSON makes the data, with the links to itself and its other forms.
+	JSON func(ways []Link) any
+	// Page makes the HTML twin in the frame that all pages have; nil offers JSON alone.
+	Page func(pages.Frame) pages.Page
+}
+
+// Respond answers with the document in the form that its reader asks for.
+func (s *Service) Respond(w http.ResponseWriter, r *http.Request, d Document) error {
+	if d.Page == nil {
+		links := []Link{{Href: s.here(r), Rel: "self", Type: typeJSON}}
+		return s.send(w, r, typeJSON, links, func(body io.Writer) error { return writeJSON(body, d.JSON(links)) })
+	}
+	chosen, err := s.represent(r, typeJSON)
+	if err != nil {
+		return err
+	}
+	links := s.ways(r, chosen, typeJSON)
+	return s.send(w, r, chosen, links, func(body io.Writer) error {
+		if chosen == typeHTML {
+			return s.Pages.Write(body, d.Page(s.frame(r, links)))
+		}
+		return writeJSON(body, d.JSON(links))
+	})
+}
+
+// answer writes a document of this package.
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, chosen, kind string, doc any, links []Link) error {
+	return s.send(w, r, chosen, links, func(body io.Writer) error {
+		if chosen == typeHTML {
+			return s.writePage(body, r, kind, doc, links)
+		}
+		return writeJSON(body, doc)
+	})
+}
+
+func writeJSON(w io.Writer, doc any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false) // addresses hold ampersands
+	return enc.Encode(doc)
+}
+
+// send writes what was made whole, with its links in the header too, and with a tag made of its bytes.
+func (s *Service) send(w http.ResponseWriter, r *http.Request, chosen string, links []Link, write func(io.Writer) error) error {
 	var body bytes.Buffer
+	if err := write(&body); err != nil {
+		return fmt.Errorf("write %s as %s: %w", r.URL.Path, chosen, err)
+	}
 	if chosen == typeHTML {
-		if err := s.writePage(&body, r, kind, doc, links); err != nil {
-			return fmt.Errorf("write the page %s: %w", kind, err)
-		}
 		chosen += "; charset=utf-8"
-	} else {
-		enc := json.NewEncoder(&body)
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(doc); err != nil {
-			return fmt.Errorf("write the document %s: %w", kind, err)
-		}
 	}
 	s.readersHeaders(w, r)
 	setLinks(w, links)
@@ -128,7 +165,7 @@ func weakTag(parts ...[]byte) string {
 }
 
 // setLinks repeats links in the header (RFC 8288), so that they are known without the body.
-func setLinks(w http.ResponseWriter, links []link) {
+func setLinks(w http.ResponseWriter, links []Link) {
 	for _, l := range links {
 		text := "<" + l.Href + `>; rel="` + l.Rel + `"`
 		if l.Type != "" {

@@ -12,19 +12,19 @@ import (
 type landing struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
-	Links       []link `json:"links"`
+	Links       []Link `json:"links"`
 }
 
 // conformance is the document of /conformance.
 type conformance struct {
 	ConformsTo []string `json:"conformsTo"`
-	Links      []link   `json:"links"`
+	Links      []Link   `json:"links"`
 }
 
 // collections is the document of /collections.
 type collections struct {
 	Collections []collection `json:"collections"`
-	Links       []link       `json:"links"`
+	Links       []Link       `json:"links"`
 }
 
 // collection is what /collections tells of a layer.
@@ -36,7 +36,7 @@ type collection struct {
 	Extent      *extents `json:"extent,omitempty"`
 	CRS         []string `json:"crs"`
 	StorageCRS  string   `json:"storageCrs"`
-	Links       []link   `json:"links"`
+	Links       []Link   `json:"links"`
 }
 
 type extents struct {
@@ -56,7 +56,7 @@ func siteTitle() geodata.Text {
 // landing answers GET /?f=json: where everything is.
 func (d *directory) landing(w http.ResponseWriter, r *http.Request) error {
 	o, lang := d.Origin(r), web.Language(r)
-	links := []link{
+	links := []Link{
 		{Href: o + "/?f=json", Rel: "self", Type: typeJSON},
 		{Href: o + "/?f=html", Rel: "alternate", Type: typeHTML},
 	}
@@ -94,9 +94,9 @@ func (d *directory) collections(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		at := d.collectionURL(r, l)
-		own := []link{{Href: at, Rel: "self", Type: typeJSON}}
+		own := []Link{{Href: at, Rel: "self", Type: typeJSON}}
 		if d.Pages != nil {
-			own = append(own, link{Href: at + "?f=html", Rel: "alternate", Type: typeHTML})
+			own = append(own, Link{Href: at + "?f=html", Rel: "alternate", Type: typeHTML})
 		}
 		c.Links = append(own, c.Links...)
 		list = append(list, c)
@@ -149,7 +149,7 @@ func (d *directory) describe(r *http.Request, l geodata.Layer) (collection, erro
 		c.Extent = &extents{Spatial: spatial{BBox: []geodata.Extent{*box}, CRS: crs84}}
 	}
 	if !l.Tile.Skip {
-		c.Links = append(c.Links, link{Href: d.Origin(r) + "/tiles/" + l.ID + ".json", Rel: "describedby", Type: typeJSON, Title: "TileJSON"})
+		c.Links = append(c.Links, Link{Href: d.Origin(r) + "/tiles/" + l.ID + ".json", Rel: "describedby", Type: typeJSON, Title: "TileJSON"})
 	}
 	return c, nil
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // writePage writes a document's HTML twin.
-func (s *Service) writePage(w io.Writer, r *http.Request, kind string, doc any, links []link) error {
+func (s *Service) writePage(w io.Writer, r *http.Request, kind string, doc any, links []Link) error {
 	f := s.frame(r, links)
 	var page pages.Page
 	switch d := doc.(type) {
@@ -85,7 +85,7 @@ func (s *Service) nodePage(r *http.Request, f pages.Frame, kind string, doc Node
 }
 
 // frame is what every page of a request has.
-func (s *Service) frame(r *http.Request, links []link) pages.Frame {
+func (s *Service) frame(r *http.Request, links []Link) pages.Frame {
 	lang := web.Language(r)
 	title, notice := siteTitle(), geodata.Text{}
 	if s.Site != nil {
@@ -169,6 +169,9 @@ func (s *Service) cataloguePage(f pages.Frame, d collections) pages.Page {
 		{Href: "/", Title: geodata.Text{VI: "Mở bản đồ", EN: "Open the map"}.In(f.Lang)},
 		{Href: "/api?f=html&lang=" + f.Lang, Title: "API"},
 		{Href: "/conformance?f=html&lang=" + f.Lang, Title: geodata.Text{VI: "Các lớp tuân thủ", EN: "Conformance classes"}.In(f.Lang)},
+		{Href: "/tiles?f=html&lang=" + f.Lang, Title: geodata.Text{VI: "Bộ ô bản đồ", EN: "Tilesets"}.In(f.Lang)},
+		{Href: "/styles?f=html&lang=" + f.Lang, Title: geodata.Text{VI: "Kiểu hiển thị", EN: "Styles"}.In(f.Lang)},
+		{Href: "/functions?f=html&lang=" + f.Lang, Title: geodata.Text{VI: "Hàm của bộ lọc", EN: "Functions of filters"}.In(f.Lang)},
 	}}
 	var sets []pages.Dataset
 	for _, t := range geodata.Themes() {
@@ -191,8 +194,8 @@ func (s *Service) cataloguePage(f pages.Frame, d collections) pages.Page {
 	return page
 }
 
-func selfOf(links []link) string {
-	if i := slices.IndexFunc(links, func(l link) bool { return l.Rel == "self" }); i >= 0 {
+func selfOf(links []Link) string {
+	if i := slices.IndexFunc(links, func(l Link) bool { return l.Rel == "self" }); i >= 0 {
 		return links[i].Href
 	}
 	return ""
@@ -233,7 +236,7 @@ func (s *Service) collectionPage(r *http.Request, f pages.Frame, l geodata.Layer
 			set.Distributions = append(set.Distributions, pages.Link{Href: one.Href + "?f=json", Title: "GeoJSON", Type: typeGeoJSON})
 		}
 		way := pages.Link{Href: one.Href, Title: title, Type: one.Type}
-		if one.Rel == "items" || strings.HasSuffix(one.Rel, "/schema") || strings.HasSuffix(one.Rel, "/queryables") {
+		if one.Type != typeHTML && one.Rel != "describedby" { // which are a page already, and TileJSON
 			way.Href, way.Type = one.Href+as, typeHTML
 		}
 		page.Ways = append(page.Ways, way)

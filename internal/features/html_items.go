@@ -29,7 +29,7 @@ type read struct {
 }
 
 // writeItemsPage writes the HTML twin of a page of features: text is that page as GeoJSON.
-func (s *Service) writeItemsPage(w io.Writer, r *http.Request, l geodata.Layer, text []byte, links []link) error {
+func (s *Service) writeItemsPage(w io.Writer, r *http.Request, l geodata.Layer, text []byte, links []Link) error {
 	var page struct {
 		Features []read `json:"features"`
 		Matched  int64  `json:"numberMatched"`
@@ -55,12 +55,12 @@ func (s *Service) writeItemsPage(w io.Writer, r *http.Request, l geodata.Layer, 
 		}
 		table.Rows = append(table.Rows, row)
 	}
-	for _, link := range links {
-		switch link.Rel {
+	for _, one := range links {
+		switch one.Rel {
 		case "next":
-			table.Next = link.Href
+			table.Next = one.Href
 		case "prev":
-			table.Previous = link.Href
+			table.Previous = one.Href
 		}
 	}
 	return s.Pages.Write(w, table)
@@ -133,7 +133,7 @@ func codeTitle(f geodata.Field, value, lang string) string {
 }
 
 // writeItemPage writes the HTML twin of one feature: text is its GeoJSON, in degrees.
-func (s *Service) writeItemPage(w io.Writer, r *http.Request, l geodata.Layer, text []byte, links []link) error {
+func (s *Service) writeItemPage(w io.Writer, r *http.Request, l geodata.Layer, text []byte, links []Link) error {
 	var one read
 	if err := json.Unmarshal(text, &one); err != nil {
 		return fmt.Errorf("read a feature again: %w", err)

@@ -39,7 +39,7 @@ func (s *Service) Items(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	links := append(s.ways(r, chosen, typeGeoJSON), link{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON, Title: l.Title.In(web.Language(r))})
+	links := append(s.ways(r, chosen, typeGeoJSON), Link{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON, Title: l.Title.In(web.Language(r))})
 	setLinks(w, links)
 	w.Header().Set("Content-Type", chosen)
 	setContentCRS(w, q.crs)
@@ -75,10 +75,10 @@ func (s *Service) Items(w http.ResponseWriter, r *http.Request) error {
 }
 
 // neighbours are the links to the other pages.
-func (s *Service) neighbours(r *http.Request, l geodata.Layer, q question, p *page) []link {
-	var links []link
+func (s *Service) neighbours(r *http.Request, l geodata.Layer, q question, p *page) []Link {
+	var links []Link
 	add := func(rel, name, cursor string) {
-		links = append(links, link{Href: s.pageURL(r, l, name, cursor), Rel: rel, Type: typeGeoJSON})
+		links = append(links, Link{Href: s.pageURL(r, l, name, cursor), Rel: rel, Type: typeGeoJSON})
 	}
 	if p.n > 0 && (p.more || q.Before != "") { // behind a page that was come to from its next one there is that
 		add("next", "after", p.last)
@@ -146,7 +146,7 @@ func (p *page) begin() error {
 	return err
 }
 
-func (p *page) finish(links []link) error {
+func (p *page) finish(links []Link) error {
 	if p.n == 0 {
 		if err := p.begin(); err != nil {
 			return err
@@ -193,7 +193,7 @@ func (s *Service) writeItem(w http.ResponseWriter, r *http.Request, l geodata.La
 	}
 	s.readersHeaders(w, r)
 	setContentCRS(w, q.crs)
-	list := []link{
+	list := []Link{
 		{Href: s.itemURL(r, l, item.ID), Rel: "self", Type: typeGeoJSON},
 		{Href: s.collectionURL(r, l), Rel: "collection", Type: typeJSON},
 	}
@@ -227,5 +227,5 @@ func (s *Service) writeItem(w http.ResponseWriter, r *http.Request, l geodata.La
 type featurePage struct {
 	Layer   geodata.Layer
 	GeoJSON json.RawMessage // a feature, or a collection of them
-	Links   []link
+	Links   []Link
 }

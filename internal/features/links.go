@@ -7,12 +7,14 @@ import (
 	"bando/geodata"
 )
 
-// link is a web link as OGC API answers carry them.
-type link struct {
+// Link is a web link as OGC API answers carry them.
+type Link struct {
 	Href  string `json:"href"`
 	Rel   string `json:"rel"`
 	Type  string `json:"type,omitempty"`
 	Title string `json:"title,omitempty"`
+	// Templated says that Href is a URI template.
+	Templated bool `json:"templated,omitempty"`
 }
 
 // The media types of answers.

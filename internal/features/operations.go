@@ -22,8 +22,8 @@ type directory struct {
 }
 
 // linksTo are the links to operations, from the landing page or from the page of a collection at the address.
-func (d *directory) linksTo(at, lang string, l *geodata.Layer) []link {
-	var links []link
+func (d *directory) linksTo(at, lang string, l *geodata.Layer) []Link {
+	var links []Link
 	for _, o := range d.operations {
 		if !o.linked(l != nil) || o.Method != http.MethodGet || (l != nil && o.Of != nil && !o.Of(*l)) {
 			continue
@@ -32,7 +32,7 @@ func (d *directory) linksTo(at, lang string, l *geodata.Layer) []link {
 		if l != nil {
 			path = path[len("/collections/{collection}"):]
 		}
-		links = append(links, link{Href: at + path, Rel: o.Rel, Type: o.kind(), Title: o.Summary.In(lang)})
+		links = append(links, Link{Href: at + path, Rel: o.Rel, Type: o.kind(), Title: o.Summary.In(lang)})
 		if o.Rel == "service-desc" {
 			links = append(links, d.definitionLinks(at+path, o.Summary.In(lang))...)
 		}
@@ -41,10 +41,10 @@ func (d *directory) linksTo(at, lang string, l *geodata.Layer) []link {
 }
 
 // definitionLinks are those to the other forms of the API's definition.
-func (d *directory) definitionLinks(at, title string) []link {
-	links := []link{{Href: at + "?f=json31", Rel: "service-desc", Type: typeOpenAPI31, Title: title}}
+func (d *directory) definitionLinks(at, title string) []Link {
+	links := []Link{{Href: at + "?f=json31", Rel: "service-desc", Type: typeOpenAPI31, Title: title}}
 	if d.Pages != nil {
-		links = append(links, link{Href: at + "?f=html", Rel: "service-doc", Type: typeHTML, Title: title})
+		links = append(links, Link{Href: at + "?f=html", Rel: "service-doc", Type: typeHTML, Title: title})
 	}
 	return links
 }

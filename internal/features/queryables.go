@@ -109,7 +109,7 @@ type function struct {
 // functions is the document of /functions.
 type functions struct {
 	Functions []function `json:"functions"`
-	Links     []link     `json:"links"`
+	Links     []Link     `json:"links"`
 }
 
 type argument struct {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"bando/geodata"
+	"bando/internal/features"
 	"bando/tiles"
 )
 
@@ -72,18 +73,20 @@ func webMercatorQuad() matrixSet {
 // matrixSets answers GET /tileMatrixSets.
 func (s *Service) matrixSets(w http.ResponseWriter, r *http.Request) error {
 	at := s.Origin(r) + "/tileMatrixSets"
-	return s.answer(w, r, map[string]any{
-		"tileMatrixSets": []map[string]any{{
-			"id": setID, "title": setTitle, "uri": setURI, "crs": setCRS,
-			"links": []link{{Href: at + "/" + setID, Rel: "self", Type: typeJSON, Title: setTitle}},
-		}},
-		"links": []link{{Href: at, Rel: "self", Type: typeJSON}},
-	})
+	return s.Respond(w, r, features.Document{Page: matrixSetsPage, JSON: func(ways []features.Link) any {
+		return map[string]any{
+			"tileMatrixSets": []map[string]any{{
+				"id": setID, "title": setTitle, "uri": setURI, "crs": setCRS,
+				"links": []features.Link{{Href: at + "/" + setID, Rel: "self", Type: typeJSON, Title: setTitle}},
+			}},
+			"links": ways,
+		}
+	}})
 }
 
 // matrixSet answers GET /tileMatrixSets/WebMercatorQuad.
 func (s *Service) matrixSet(w http.ResponseWriter, r *http.Request) error {
-	return s.answer(w, r, webMercatorQuad())
+	return s.Respond(w, r, features.Document{Page: matrixSetPage, JSON: func([]features.Link) any { return webMercatorQuad() }})
 }
 
 // limits are the rows and columns of one matrix in which features lie (OGC 17-083r4, tileMatrixLimits.json).

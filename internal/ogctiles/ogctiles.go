@@ -4,16 +4,12 @@
 package ogctiles
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"bando/geodata"
 	"bando/internal/fault"
+	"bando/internal/features"
 	"bando/internal/store"
 	"bando/internal/web"
 	"bando/tiles/serve"
@@ -32,15 +28,8 @@ type Service struct {
 	Place func(ctx context.Context) (geodata.Extent, error)
 	// BaseMap says that the tiles "base" are served.
 	BaseMap bool
-}
-
-// link is a web link as the standard's answers carry them.
-type link struct {
-	Href      string `json:"href"`
-	Rel       string `json:"rel"`
-	Type      string `json:"type,omitempty"`
-	Title     string `json:"title,omitempty"`
-	Templated bool   `json:"templated,omitempty"`
+	// Respond answers with a document in the form that its reader asks for.
+	Respond func(http.ResponseWriter, *http.Request, features.Document) error
 }
 
 // Relation types of the OGC (http://www.opengis.net/def/rel).
@@ -100,26 +89,7 @@ var errFormat = fault.New(fault.Invalid, "parameter_invalid", fault.Text{
 	EN: "Parameter “f”: this address does not have that format; leave the parameter out.",
 }).WithField("f")
 
-// answer writes a document that differs by reader and language, with a tag made of its bytes. The tag is a weak one: the
-// answer is compressed for some readers.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, doc any) error {
-	var body bytes.Buffer
-	enc := json.NewEncoder(&body)
-	enc.SetEscapeHTML(false) // addresses hold ampersands
-	if err := enc.Encode(doc); err != nil {
-		return fmt.Errorf("write a description of tiles: %w", err)
-	}
-	s.readersHeaders(w, r)
-	w.Header().Set("Content-Type", typeJSON)
-	sum := sha256.Sum256(body.Bytes())
-	if web.NotModified(w, r, `W/"`+hex.EncodeToString(sum[:12])+`"`) {
-		return nil
-	}
-	w.WriteHeader(http.StatusOK)
-	_, err := w.Write(body.Bytes())
-	return err
-}
-
+// readersHeaders are those of the answers that differ by reader and are no documents.
 func (s *Service) readersHeaders(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	if s.Audience(r) != geodata.Public {

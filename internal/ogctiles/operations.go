@@ -30,7 +30,7 @@ func (s *Service) Operations() []features.Operation {
 	list = append(list, s.tilesetOperations(collection, "collection")...)
 	list = append(list,
 		s.document("/styles", "styles", text("Các kiểu hiển thị", "Styles"), listOf("styles"), s.styles),
-		s.document("/styles/{style}", "styles.style", text("Kiểu hiển thị MapLibre", "A MapLibre style"), object("version", "sources", "layers"), s.style,
+		s.data("/styles/{style}", "styles.style", text("Kiểu hiển thị MapLibre", "A MapLibre style"), object("version", "sources", "layers"), s.style,
 			features.Parameter{
 				Name: "style", In: "path", Required: true, Schema: features.Node{"type": "string"}, Example: communeStyle,
 				Text: text("Mã của kiểu hiển thị, ghi kèm .json cũng được", "The style's id, also with .json behind it"),
@@ -85,8 +85,19 @@ func (s *Service) tilesetOperations(under, prefix string, more ...features.Param
 // hasTiles reports whether a collection has what this package answers of collections.
 func hasTiles(l geodata.Layer) bool { return inTiles(l, geodata.Staff) }
 
-// document is an operation that answers with JSON.
+// document is an operation that answers with JSON, and with a page for people.
 func (s *Service) document(
+	path, id string, summary geodata.Text, schema features.Node, handle web.Handler, more ...features.Parameter,
+) features.Operation {
+	o := s.data(path, id, summary, schema, handle, more...)
+	o.Parameters = append(features.CommonParameters("json", "html"), more...)
+	o.Answers[0].Content = append(o.Answers[0].Content, features.Content{Type: typeHTML, Schema: features.Node{"type": "string"}})
+	o.Handle = handle
+	return o
+}
+
+// data is an operation that answers with JSON.
+func (s *Service) data(
 	path, id string, summary geodata.Text, schema features.Node, handle web.Handler, more ...features.Parameter,
 ) features.Operation {
 	o := features.Operation{

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"bando/geodata"
+	"bando/internal/features"
 	"bando/internal/web"
 )
 
@@ -24,7 +25,7 @@ type previewPage struct {
 	Lang, Title, Description string
 	Style, Items             string
 	Box                      geodata.Extent
-	Links                    []link
+	Links                    []features.Link
 	Words                    map[string]string
 }
 
@@ -43,7 +44,7 @@ func (s *Service) preview(w http.ResponseWriter, r *http.Request) error {
 	page := previewPage{
 		Lang: lang, Title: l.Title.In(lang), Description: l.Description.In(lang),
 		Style: "/styles/" + l.ID + ".json?lang=" + lang, Items: at + "/items", Box: s.whereabouts(r, l, place),
-		Links: []link{
+		Links: []features.Link{
 			{Href: at + "?lang=" + lang, Title: say("Mô tả", "About")},
 			{Href: at + "/items?lang=" + lang, Title: say("Dữ liệu", "Features")},
 			{Href: at + "/tiles/" + setID + "?lang=" + lang, Title: say("Ô bản đồ", "Tiles")},

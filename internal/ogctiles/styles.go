@@ -8,6 +8,7 @@ import (
 	"bando/geodata"
 	"bando/geodata/layers"
 	"bando/internal/fault"
+	"bando/internal/features"
 	"bando/internal/web"
 )
 
@@ -21,14 +22,14 @@ var errNoStyle = fault.New(fault.NotFound, "no_style", fault.Text{
 
 // styleEntry is one style of a list.
 type styleEntry struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
-	Links []link `json:"links"`
+	ID    string          `json:"id"`
+	Title string          `json:"title"`
+	Links []features.Link `json:"links"`
 }
 
 func (s *Service) styleEntry(r *http.Request, id string, title geodata.Text) styleEntry {
 	t := title.In(web.Language(r))
-	return styleEntry{ID: id, Title: t, Links: []link{
+	return styleEntry{ID: id, Title: t, Links: []features.Link{
 		{Href: s.Origin(r) + "/styles/" + id + ".json", Rel: "stylesheet", Type: typeJSON, Title: "MapLibre: " + t},
 	}}
 }
@@ -54,10 +55,9 @@ func (s *Service) collectionStyles(w http.ResponseWriter, r *http.Request) error
 }
 
 func (s *Service) listStyles(w http.ResponseWriter, r *http.Request, list []styleEntry) error {
-	return s.answer(w, r, map[string]any{
-		"default": list[0].ID, "styles": list,
-		"links": []link{{Href: s.root(r) + "/styles", Rel: "self", Type: typeJSON}},
-	})
+	return s.Respond(w, r, features.Document{Page: stylesPage(r, list), JSON: func(ways []features.Link) any {
+		return map[string]any{"default": list[0].ID, "styles": list, "links": ways}
+	}})
 }
 
 // style answers GET /styles/{style}, with or without ".json": a MapLibre style made from the declarations.
@@ -86,7 +86,7 @@ func (s *Service) style(w http.ResponseWriter, r *http.Request) error {
 		centre := box.Bound().Center()
 		doc.Center, doc.Zoom = centre[:], opening(box)
 	}
-	return s.answer(w, r, doc)
+	return s.Respond(w, r, features.Document{JSON: func([]features.Link) any { return doc }})
 }
 
 // whereabouts is the box of a layer, or the commune's while there is nothing in it.

@@ -7,6 +7,7 @@ import (
 
 	"bando/geodata"
 	"bando/geodata/layers"
+	"bando/internal/features"
 	"bando/internal/web"
 	"bando/tiles"
 	"bando/tiles/archive"
@@ -15,17 +16,17 @@ import (
 
 // tileset describes a tileset (OGC 17-083r4, tileSet.json). The list of tilesets leaves Layers out.
 type tileset struct {
-	Title       string        `json:"title"`
-	Description string        `json:"description,omitempty"`
-	DataType    string        `json:"dataType"`
-	CRS         string        `json:"crs"`
-	MediaTypes  []string      `json:"mediaTypes"`
-	SetID       string        `json:"tileMatrixSetId"`
-	SetURI      string        `json:"tileMatrixSetURI"`
-	Limits      []limits      `json:"tileMatrixSetLimits"`
-	BoundingBox boundingBox   `json:"boundingBox"`
-	Layers      []insideLayer `json:"layers,omitempty"`
-	Links       []link        `json:"links"`
+	Title       string          `json:"title"`
+	Description string          `json:"description,omitempty"`
+	DataType    string          `json:"dataType"`
+	CRS         string          `json:"crs"`
+	MediaTypes  []string        `json:"mediaTypes"`
+	SetID       string          `json:"tileMatrixSetId"`
+	SetURI      string          `json:"tileMatrixSetURI"`
+	Limits      []limits        `json:"tileMatrixSetLimits"`
+	BoundingBox boundingBox     `json:"boundingBox"`
+	Layers      []insideLayer   `json:"layers,omitempty"`
+	Links       []features.Link `json:"links"`
 }
 
 type boundingBox struct {
@@ -40,16 +41,16 @@ func boxOf(e geodata.Extent) boundingBox {
 
 // insideLayer describes a layer inside the tiles (OGC 17-083r4, geospatialData.json).
 type insideLayer struct {
-	ID          string         `json:"id"`
-	Title       string         `json:"title,omitempty"`
-	Description string         `json:"description,omitempty"`
-	DataType    string         `json:"dataType"`
-	Dimension   *int           `json:"geometryDimension,omitempty"` // 0 points, 1 lines, 2 areas; nil when mixed
-	MinMatrix   string         `json:"minTileMatrix"`
-	MaxMatrix   string         `json:"maxTileMatrix"`
-	BoundingBox *boundingBox   `json:"boundingBox,omitempty"`
-	Properties  map[string]any `json:"propertiesSchema"`
-	Links       []link         `json:"links,omitempty"`
+	ID          string          `json:"id"`
+	Title       string          `json:"title,omitempty"`
+	Description string          `json:"description,omitempty"`
+	DataType    string          `json:"dataType"`
+	Dimension   *int            `json:"geometryDimension,omitempty"` // 0 points, 1 lines, 2 areas; nil when mixed
+	MinMatrix   string          `json:"minTileMatrix"`
+	MaxMatrix   string          `json:"maxTileMatrix"`
+	BoundingBox *boundingBox    `json:"boundingBox,omitempty"`
+	Properties  map[string]any  `json:"propertiesSchema"`
+	Links       []features.Link `json:"links,omitempty"`
 }
 
 // tilesets answers GET of the list: /tiles and /collections/{collection}/tiles.
@@ -59,10 +60,9 @@ func (s *Service) tilesets(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	one, _ := s.describe(r, chosen)
-	return s.answer(w, r, map[string]any{
-		"tilesets": []tileset{one},
-		"links":    []link{{Href: s.root(r) + "/tiles" + chosen.query(), Rel: "self", Type: typeJSON}},
-	})
+	return s.Respond(w, r, features.Document{Page: s.tilesetsPage(r, one), JSON: func(ways []features.Link) any {
+		return map[string]any{"tilesets": []tileset{one}, "links": ways}
+	}})
 }
 
 // tileset answers GET of /tiles/WebMercatorQuad and /collections/{collection}/tiles/WebMercatorQuad.
@@ -75,7 +75,11 @@ func (s *Service) tileset(w http.ResponseWriter, r *http.Request) error {
 	doc.Layers = s.inside(r, chosen, where)
 	// A recommendation of the standard: /rec/tileset/header-linktemplates.
 	w.Header().Set("Link-Template", "<"+s.template(r, chosen)+`>; rel="item"; type="`+serve.MediaType+`"`)
-	return s.answer(w, r, doc)
+	return s.Respond(w, r, features.Document{Page: s.tilesetPage(r, doc), JSON: func(ways []features.Link) any {
+		whole := doc
+		whole.Links = append(ways, doc.Links[1:]...) // the first is the set's own, which ways have with its other forms
+		return whole
+	}})
 }
 
 // template is the address of the selection's tiles.
@@ -90,7 +94,7 @@ func (s *Service) describe(r *http.Request, chosen selection) (tileset, boxes) {
 	t := tileset{
 		Title: datasetTitle().In(lang), DataType: "vector", CRS: setCRS, MediaTypes: []string{serve.MediaType},
 		SetID: setID, SetURI: setURI, Limits: chosen.limits(where), BoundingBox: boxOf(where.around()),
-		Links: []link{
+		Links: []features.Link{
 			{Href: s.root(r) + "/tiles/" + setID + chosen.query(), Rel: "self", Type: typeJSON},
 			{Href: o + "/tileMatrixSets/" + setID, Rel: relTilingScheme, Type: typeJSON, Title: setTitle},
 			{Href: s.template(r, chosen), Rel: "item", Type: serve.MediaType, Title: "Mapbox Vector Tiles", Templated: true},
@@ -99,12 +103,12 @@ func (s *Service) describe(r *http.Request, chosen selection) (tileset, boxes) {
 		},
 	}
 	if r.PathValue("collection") == "" {
-		t.Links = append(t.Links, link{Href: o + "/?f=json", Rel: relDataset, Type: typeJSON, Title: t.Title})
+		t.Links = append(t.Links, features.Link{Href: o + "/?f=json", Rel: relDataset, Type: typeJSON, Title: t.Title})
 		return t, where
 	}
 	l := chosen.layers[0]
 	t.Title, t.Description = l.Title.In(lang), l.Description.In(lang)
-	t.Links = append(t.Links, link{Href: s.root(r), Rel: relGeodata, Type: typeJSON, Title: t.Title})
+	t.Links = append(t.Links, features.Link{Href: s.root(r), Rel: relGeodata, Type: typeJSON, Title: t.Title})
 	return t, where
 }
 
@@ -133,7 +137,7 @@ func (s *Service) inside(r *http.Request, chosen selection, where boxes) []insid
 		}
 		if l.ID != "" {
 			one.Title = l.Title.In(lang)
-			one.Links = []link{{Href: s.Origin(r) + "/collections/" + l.ID, Rel: relGeodata, Type: typeJSON}}
+			one.Links = []features.Link{{Href: s.Origin(r) + "/collections/" + l.ID, Rel: relGeodata, Type: typeJSON}}
 		}
 		if box, lies := where[l.ID]; lies {
 			b := boxOf(box)

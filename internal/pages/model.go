@@ -113,6 +113,16 @@ type List struct {
 	Lines []Link
 }
 
+// Table is a document whose substance is a table: the cells of a row stand behind its name.
+type Table struct {
+	Frame
+	Intro   string
+	Ways    []Link
+	Facts   []Fact
+	Columns []string // that of the names first
+	Rows    []Row
+}
+
 // Operations is the definition of the API for people.
 type Operations struct {
 	Frame
@@ -154,5 +164,6 @@ func (Items) template() string      { return "items.html" }
 func (Item) template() string       { return "item.html" }
 func (Fields) template() string     { return "fields.html" }
 func (List) template() string       { return "list.html" }
+func (Table) template() string      { return "table.html" }
 func (Operations) template() string { return "operations.html" }
 func (Problem) template() string    { return "problem.html" }

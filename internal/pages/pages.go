@@ -30,7 +30,7 @@ func New() (*Pages, error) {
 		return nil, fmt.Errorf("read the templates: %w", err)
 	}
 	p := &Pages{templates: map[string]*template.Template{}}
-	for _, page := range []Page{Catalogue{}, Collection{}, Items{}, Item{}, Fields{}, List{}, Operations{}, Problem{}} {
+	for _, page := range []Page{Catalogue{}, Collection{}, Items{}, Item{}, Fields{}, List{}, Table{}, Operations{}, Problem{}} {
 		name := page.template()
 		whole, err := frame.Clone()
 		if err == nil {

@@ -56,6 +56,7 @@ func every(t *testing.T, lang string) []pages.Page {
 		pages.Item{Frame: f, Facts: facts, Sketch: sketch, Where: attack, Map: "/#1"},
 		pages.Fields{Frame: f, Intro: attack, Fields: fields},
 		pages.List{Frame: f, Intro: attack, Lines: way},
+		pages.Table{Frame: f, Intro: attack, Ways: way, Facts: facts, Columns: []string{attack, attack}, Rows: []pages.Row{{Href: "javascript:alert(1)", Name: attack, Cells: []string{attack}}, {Name: attack}}},
 		pages.Operations{Frame: f, Intro: attack, Groups: []pages.OperationGroup{{Title: attack, Operations: []pages.Operation{{
 			Method: "GET", Path: attack, Summary: attack, Parameters: []pages.Parameter{{Name: attack, In: "query", Type: attack, Text: attack}},
 			Answers: []pages.Answer{{Status: "200", Text: attack, Types: attack}},

@@ -344,3 +344,33 @@ func TestTilesAndStylesHavePagesForPeople(t *testing.T) {
 	public.get("/tiles?f=xml").want(http.StatusBadRequest)
 	public.get("/styles/hamlets?f=html").want(http.StatusBadRequest) // it is for programs alone; its page is the map
 }
+
+// Whoever opens a wrong address in a browser reads what to do; programs get the same as a document.
+func TestFaultsOfTheAPIArePagesForBrowsers(t *testing.T) {
+	public := serveSite(t, demoDatabase(t)).open()
+	const browsers = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	for path, want := range map[string]struct {
+		status int
+		says   string
+	}{
+		"/collections/nothing":                           {http.StatusNotFound, "no_collection"},
+		"/collections/hamlets/items/987654321":           {http.StatusNotFound, "no_feature"},
+		"/collections/hamlets/items?limit=none":          {http.StatusBadRequest, "parameter_invalid"},
+		"/collections/hamlets/items?filter=%3Cscript%3E": {http.StatusBadRequest, "filter"},
+		"/tiles?collections=nothing":                     {http.StatusBadRequest, "parameter_invalid"},
+	} {
+		page := public.get(path, "Accept", browsers, "Accept-Language", "en").want(want.status)
+		text := string(page.unpacked())
+		if page.Header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(text, `<html lang="en">`) ||
+			!strings.Contains(text, want.says) || strings.Contains(text, "<script>") || !strings.Contains(text, `content="noindex"`) {
+			t.Errorf("%s shows a browser %s", path, text)
+		}
+		doc := public.get(path).want(want.status)
+		if doc.Header.Get("Content-Type") != "application/problem+json" || at(doc.json(), "detail") == nil {
+			t.Errorf("%s tells a program %s", path, doc.body)
+		}
+	}
+	if doc := public.send(http.MethodPost, "/conformance", nil, "Accept", browsers); doc.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("a refused POST is answered with %s", doc.Header.Get("Content-Type"))
+	}
+}

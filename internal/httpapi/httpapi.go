@@ -64,8 +64,12 @@ func (a *API) Handler() (http.Handler, error) {
 	known("/tiles/{layers:[^/]+}.json", methods{"GET": a.Tiles.TileJSON})
 	streamed("/events", methods{"GET": a.events})
 
+	shown := web.ProblemPages(a.Features.WriteProblem)
+	if a.Features.Pages == nil {
+		shown = func(next http.Handler) http.Handler { return next }
+	}
 	for _, at := range a.standard() {
-		router.Handle(at.path, compress(web.Public(web.Handle(a.known(at.methods).pick))))
+		router.Handle(at.path, compress(web.Public(shown(web.Handle(a.known(at.methods).pick)))))
 	}
 	known("/collections/{collection}/items/{feature}/history", methods{"GET": a.history})
 	known("/collections/{collection}/items/{feature}/moves", methods{"GET": a.moves, "POST": a.take})

@@ -138,15 +138,15 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Allow", strings.Join(m.allow, ", "))
 	}
 	lang := Language(r)
-	body, encodeErr := json.Marshal(problem(f, status, lang, traceOf(r)))
-	if encodeErr != nil { // a detail that cannot be written must not hide the fault
-		body = []byte(`{"type":"about:blank","status":` + strconv.Itoa(status) + `}`)
+	kind, body := pageOf(r, f, status)
+	if body == nil {
+		kind, body = "application/problem+json", documentOf(problem(f, status, lang, traceOf(r)), status)
 	}
 	h := w.Header()
 	for _, stale := range []string{"ETag", "Last-Modified", "Content-Encoding", "Content-Length", "Location"} {
 		h.Del(stale)
 	}
-	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Type", kind)
 	h.Set("Content-Language", lang)
 	h.Set("Cache-Control", "no-store")
 	switch status {
@@ -163,6 +163,15 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(append(bytes.TrimSpace(body), '\n'))
+}
+
+// documentOf writes the document.
+func documentOf(doc map[string]any, status int) []byte {
+	body, err := json.Marshal(doc)
+	if err != nil { // a detail that cannot be written must not hide the fault
+		body = []byte(`{"type":"about:blank","status":` + strconv.Itoa(status) + `}`)
+	}
+	return body
 }
 
 // problem is the document; members added by a fault never replace the standard ones.

@@ -20,8 +20,11 @@ const say = (text: string): void => {
   byId('found').replaceChildren(line);
 };
 
+/** The titles of the attributes, by their names. */
+type Titles = Record<string, { title?: string } | undefined>;
+
 /** What was tapped: each feature with its name, linked to the whole of it, and what its tile says. */
-function show(found: Found[], items: string): void {
+function show(found: Found[], items: string, titles: Titles): void {
   const parts = found.slice(0, 3).map(({ id, properties }) => {
     const part = document.createElement('article');
     const link = document.createElement('a');
@@ -32,7 +35,7 @@ function show(found: Found[], items: string): void {
     const list = document.createElement('dl');
     for (const [name, value] of Object.entries(properties)) {
       const term = document.createElement('dt');
-      term.textContent = name;
+      term.textContent = titles[name]?.title ?? name;
       const said = document.createElement('dd');
       said.textContent = String(value);
       list.append(term, said);
@@ -62,7 +65,10 @@ async function start(): Promise<void> {
   const container = byId('map');
   const { drawing = '', items = '', label = '', west, south, east, north } = container.dataset;
   const hint = byId('found').textContent ?? '';
-  const style = await read<MapStyle>(drawing);
+  const [style, schema] = await Promise.all([
+    read<MapStyle>(drawing),
+    read<{ properties: Titles }>(items.replace(/items$/, `schema?lang=${document.documentElement.lang}`)),
+  ]);
   const bounds = [west, south, east, north].map(Number) as unknown as Box;
   const map = new CommuneMap(
     container,
@@ -71,7 +77,7 @@ async function start(): Promise<void> {
     { bounds },
     {
       onMove: () => {},
-      onTap: (_, found) => (found.length ? show(found, items) : say(hint)),
+      onTap: (_, found) => (found.length ? show(found, items, schema.properties) : say(hint)),
       onDrawn: () => {
         container.dataset.drawn = 'true';
       },

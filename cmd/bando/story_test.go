@@ -260,6 +260,9 @@ func TestAFeatureIsMadeReplacedAndDeleted(t *testing.T) {
 		t.Errorf("searched: %v", found)
 	}
 	b.send("DELETE", path, nil, "If-Match", got.Header.Get("ETag")).problem(http.StatusPreconditionFailed, "stale_revision")
+	b.send("DELETE", path, nil, "If-Match", "*", "Bando-Reason", "a%00b").problem(http.StatusBadRequest, "reason_invalid")
+	b.send("PATCH", path, object{"reason": "a\x00b"}, "If-Match", "*").problem(http.StatusBadRequest, "reason_invalid")
+	b.send("PATCH", path, object{"geometry": "none"}, "If-Match", `"none"`).problem(http.StatusBadRequest, "geojson_invalid")
 	b.send("DELETE", path, nil, "If-Match", "*", "Bando-Reason", "Nh%E1%BA%ADp%20nh%E1%BA%A7m").want(http.StatusNoContent)
 	b.get(path).problem(http.StatusNotFound, "no_feature")
 	if history := b.get(path + "/history").want(http.StatusOK).json(); at(history, "entries", 0, "why") != "Nhập nhầm" || at(history, "entries", 2, "why") != "Mới dựng xong" {

@@ -46,7 +46,11 @@ func (d definition) schemas() Node {
 			"features": array(l.ID + ".feature"), "links": array("link"),
 			"numberMatched": count, "numberReturned": count, "timeStamp": Node{"type": "string", "format": "date-time"},
 		})
-		all[l.ID+".new"] = object([]string{"type", "geometry", "properties"}, Node{
+		must := []string{"type", "properties"}
+		if l.Geometry != geodata.None {
+			must = append(must, "geometry")
+		}
+		all[l.ID+".new"] = object(must, Node{
 			"type": Node{"type": "string", "enum": []string{"Feature"}}, "geometry": refTo("geometry"), "properties": write, "reason": text,
 		})
 	}

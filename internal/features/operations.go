@@ -12,7 +12,24 @@ import (
 func (s *Service) Operations(others ...Operation) []Operation {
 	d := &directory{Service: s}
 	d.operations = slices.Concat(d.catalogueOperations(), s.itemOperations(), s.writeOperations(), others)
+	if s.Pages != nil {
+		for i := range d.operations {
+			d.operations[i].showProblems()
+		}
+	}
 	return d.operations
+}
+
+// showProblems declares that whoever asks for pages is told of faults by pages.
+func (o *Operation) showProblems() {
+	if o.Method != http.MethodGet {
+		return
+	}
+	for i, a := range o.Answers {
+		if a.Status >= http.StatusBadRequest {
+			o.Answers[i].Content = append(a.Content, Content{Type: typeHTML, Schema: Node{"type": "string"}})
+		}
+	}
 }
 
 // directory is what tells of all operations.

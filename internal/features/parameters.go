@@ -98,8 +98,9 @@ func crsParameter(name, vi, en string) Parameter {
 
 func ifMatchParameter() Parameter {
 	return Parameter{
-		Name: "If-Match", In: "header", Required: true, Schema: Node{"type": "string"}, Example: `"42"`,
-		Text: geodata.Text{VI: "ETag của bản đã đọc", EN: "The ETag of the version that was read"},
+		// Not Required, which would promise 400: without it the answer is 428 (RFC 6585).
+		Name: "If-Match", In: "header", Schema: Node{"type": "string"}, Example: `"42"`,
+		Text: geodata.Text{VI: "ETag của bản đã đọc; thiếu thì bị từ chối (428)", EN: "The ETag of the version that was read; without it the answer is 428"},
 	}
 }
 

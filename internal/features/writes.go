@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"bando/geodata"
@@ -30,8 +31,8 @@ const (
 )
 
 var errReason = fault.New(fault.Invalid, "reason_invalid", fault.Text{
-	VI: "Lý do không đọc được hoặc dài quá 2000 ký tự. Tiêu đề Bando-Reason phải là UTF-8 mã hóa phần trăm.",
-	EN: "The reason cannot be read or is longer than 2000 characters. The header Bando-Reason is percent-encoded UTF-8.",
+	VI: "Lý do không đọc được, có ký tự điều khiển, hoặc dài quá 2000 ký tự. Tiêu đề Bando-Reason phải là UTF-8 mã hóa phần trăm.",
+	EN: "The reason cannot be read, has control characters, or is longer than 2000 characters. The header Bando-Reason is percent-encoded UTF-8.",
 }).WithField("reason")
 
 // Create answers POST /collections/{collection}/items with 201 and the new feature.
@@ -73,7 +74,7 @@ func (s *Service) change(w http.ResponseWriter, r *http.Request, op geodata.Op, 
 	if err != nil {
 		return err
 	}
-	id, expect, err := s.target(r, l)
+	id, err := FeatureID(r)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,9 @@ func (s *Service) change(w http.ResponseWriter, r *http.Request, op geodata.Op, 
 		}
 	}
 	c := in.change(l, op, id)
-	c.Expect = expect
+	if c.Expect, err = s.Expected(r, l, id); err != nil { // RFC 9110, 13.2.1: after what is wrong with the request itself
+		return err
+	}
 	if _, err := s.apply(w, r, c, in.reason); err != nil {
 		return err
 	}
@@ -102,7 +105,11 @@ func (s *Service) Delete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, expect, err := s.target(r, l)
+	id, err := FeatureID(r)
+	if err != nil {
+		return err
+	}
+	expect, err := s.Expected(r, l, id)
 	if err != nil {
 		return err
 	}
@@ -123,16 +130,6 @@ func (s *Service) writable(r *http.Request, action auth.Action) (geodata.Layer, 
 		return l, err
 	}
 	return l, auth.May(s.Who(r), l, action)
-}
-
-// target reads which feature is meant and which revision of it the writer has seen.
-func (s *Service) target(r *http.Request, l geodata.Layer) (int64, *geodata.Revision, error) {
-	id, err := FeatureID(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	expect, err := s.Expected(r, l, id)
-	return id, expect, err
 }
 
 // Expected reads If-Match: the revision that the writer has seen, nil for any. 428 without it, 412 when none of its tags
@@ -205,11 +202,14 @@ func Reason(r *http.Request, body string) (string, error) {
 		}
 		reason = text
 	}
-	if !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > maxReason {
+	if !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > maxReason || strings.ContainsFunc(reason, unwritable) {
 		return "", errReason
 	}
 	return reason, nil
 }
+
+// unwritable is a control character that no reason needs, such as the null that PostgreSQL cannot keep.
+func unwritable(c rune) bool { return unicode.IsControl(c) && !strings.ContainsRune("\n\r\t", c) }
 
 // one is a batch of one change.
 func one(c geodata.Change) iter.Seq2[geodata.Change, error] {

@@ -355,7 +355,7 @@ func TestFaultsOfTheAPIArePagesForBrowsers(t *testing.T) {
 	}{
 		"/collections/nothing":                           {http.StatusNotFound, "no_collection"},
 		"/collections/hamlets/items/987654321":           {http.StatusNotFound, "no_feature"},
-		"/collections/hamlets/items?limit=none":          {http.StatusBadRequest, "parameter_invalid"},
+		"/collections/hamlets/items?limit=none":          {http.StatusBadRequest, "<code>limit</code>"},
 		"/collections/hamlets/items?filter=%3Cscript%3E": {http.StatusBadRequest, "filter"},
 		"/tiles?collections=nothing":                     {http.StatusBadRequest, "parameter_invalid"},
 	} {
@@ -372,5 +372,26 @@ func TestFaultsOfTheAPIArePagesForBrowsers(t *testing.T) {
 	}
 	if doc := public.send(http.MethodPost, "/conformance", nil, "Accept", browsers); doc.Header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("a refused POST is answered with %s", doc.Header.Get("Content-Type"))
+	}
+}
+
+// OGC 17-069r4, /req/html/definition and /req/html/content: each resource is a page, and the first of them leads to the others
+// without a script.
+func TestEveryResourceIsAPage(t *testing.T) {
+	public := serveSite(t, demoDatabase(t)).open()
+	front := public.get("/", "Accept", "text/html").want(http.StatusOK)
+	for _, path := range []string{
+		"/", "/conformance", "/api", "/collections", "/functions", "/collections/hamlets", "/collections/hamlets/items", "/collections/hamlets/items/1",
+		"/collections/hamlets/schema", "/collections/hamlets/queryables", "/collections/hamlets/sortables",
+	} {
+		page := public.get(path, "Accept", "text/html").want(http.StatusOK)
+		if kind := page.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/html") || !strings.Contains(strings.ToLower(string(page.unpacked())), "<!doctype html>") {
+			t.Errorf("%s for a browser is %s", path, kind)
+		}
+	}
+	for _, to := range []string{`href="/collections?f=html"`, `href="/api?f=html"`, `href="/conformance?f=html"`} {
+		if !strings.Contains(string(front.unpacked()), "<a "+to) {
+			t.Errorf("the first page has no link %s", to)
+		}
 	}
 }

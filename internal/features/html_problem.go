@@ -16,6 +16,6 @@ func (s *Service) WriteProblem(w io.Writer, r *http.Request, p web.Problem) erro
 			Lang: lang, Site: siteTitle().In(lang), Title: p.Title, Hidden: true,
 			Here: s.Origin(r) + r.URL.EscapedPath(), Other: s.inLanguage(r, otherLanguage(lang)),
 		},
-		Status: p.Status, Code: p.Code, Detail: p.Detail, Trace: p.Trace,
+		Status: p.Status, Code: p.Code, Detail: p.Detail, Field: p.Field, Trace: p.Trace,
 	})
 }

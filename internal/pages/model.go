@@ -155,6 +155,7 @@ type Problem struct {
 	Status int
 	Code   string
 	Detail string
+	Field  string // the parameter or attribute at fault; may be empty
 	Trace  string // to find it in the server's log
 }
 

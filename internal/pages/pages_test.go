@@ -61,7 +61,7 @@ func every(t *testing.T, lang string) []pages.Page {
 			Method: "GET", Path: attack, Summary: attack, Parameters: []pages.Parameter{{Name: attack, In: "query", Type: attack, Text: attack}},
 			Answers: []pages.Answer{{Status: "200", Text: attack, Types: attack}},
 		}}}}},
-		pages.Problem{Frame: f, Status: 404, Code: attack, Detail: attack, Trace: attack},
+		pages.Problem{Frame: f, Status: 404, Code: attack, Detail: attack, Field: attack, Trace: attack},
 	}
 }
 

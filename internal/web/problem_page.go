@@ -13,8 +13,8 @@ import (
 type Problem struct {
 	Status              int
 	Title, Code, Detail string
-	// Trace finds the request in the log.
-	Trace string
+	// Field is the parameter or attribute at fault, Trace finds the request in the log.
+	Field, Trace string
 }
 
 // ProblemPage writes a problem as HTML.
@@ -53,7 +53,7 @@ func pageOf(r *http.Request, f *fault.Error, status int) (kind string, body []by
 	}
 	lang := Language(r)
 	var page bytes.Buffer
-	p := Problem{Status: status, Title: statusTitle(status).In(lang), Code: f.Code(), Detail: f.Sentence(lang), Trace: traceOf(r)}
+	p := Problem{Status: status, Title: statusTitle(status).In(lang), Code: f.Code(), Detail: f.Sentence(lang), Field: f.Field(), Trace: traceOf(r)}
 	if write(&page, r, p) != nil { // the document tells the same
 		return "", nil
 	}

@@ -21,6 +21,10 @@ export function pages(stage) {
         };
         await page.goto(`${stage.server.address}/collections?f=html`);
         await sound('Danh mục dữ liệu');
+        await page.goto(`${stage.server.address}/collections/nothing?f=html`);
+        await sound('Không tìm thấy');
+        await page.locator('main a', { hasText: 'Danh mục dữ liệu' }).click();
+        await sound('Danh mục dữ liệu');
         await page.locator('.notice', { hasText: 'do máy tạo' }).waitFor();
         await page.locator('.cards a', { hasText: 'Bản, tổ dân phố' }).click();
         await sound('Bản, tổ dân phố');

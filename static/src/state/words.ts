@@ -119,6 +119,7 @@ export const words = {
   attributes: ['Thông tin', 'Details'],
   position: ['Vị trí', 'Position'],
   copyPlace: ['Chép tọa độ', 'Copy coordinates'],
+  openData: ['Dữ liệu mở: xem bảng, tải về, API', 'Open data: tables, downloads, API'],
   copyLink: ['Chép đường dẫn', 'Copy link'],
   copied: ['Đã chép.', 'Copied.'],
   emptyFields: ['Chưa có dữ liệu', 'No data yet'],

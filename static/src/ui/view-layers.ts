@@ -25,7 +25,8 @@ export function layersView(app: App): TemplateResult {
         <h3>${app.say.text(group.theme.title)}</h3>
         <ul class="plain">${group.layers.map((layer) => layerRow(app, layer))}</ul>
       </section>`,
-    )}`;
+    )}
+    <p class="faint lead"><a href=${`/collections?f=html&lang=${app.model.lang}`}>${app.say('openData')}</a></p>`;
 }
 
 const isDrawn = (layer: Layer) => !layer.tile.skip && layer.geometry !== 'None';

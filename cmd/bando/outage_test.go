@@ -244,6 +244,7 @@ func TestTilesKeepComingWhilePostgreSQLIsKilled(t *testing.T) {
 	s.sameAsPostGIS(on, pool)
 	s.steadily(on, func() {
 		kill(t, filepath.Join(data, "pg", "data"))
+		answering(t, dsn) // the pool's old connections outlive the server by a moment
 		site.settled(pool)
 	})
 	writeThenLeave(t, s, dsn, slots, chance)
@@ -269,6 +270,20 @@ func folderForAll(t *testing.T) string {
 // writeThenLeave makes some edits with a psql of its own.
 func writeThenLeave(t *testing.T, s *storm, dsn string, slots []*slot, chance *rand.Rand) {
 	t.Run("psql", func(t *testing.T) { s.edits(startPsql(t, dsn, slots), 40, chance) })
+}
+
+// answering waits until the database takes new connections.
+func answering(t *testing.T, dsn string) {
+	t.Helper()
+	var err error
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		var conn *pgx.Conn
+		if conn, err = pgx.Connect(t.Context(), dsn); err == nil {
+			_ = conn.Close(t.Context())
+			return
+		}
+	}
+	t.Fatalf("the database does not come back: %v", err)
 }
 
 // kill kills the PostgreSQL server of a data folder, which must be one that this test made.

@@ -311,6 +311,7 @@ func gdal(t *testing.T, program string, args ...string) string {
 // Every document about tiles and styles is a page too, and pages lead from one to the next.
 func TestTilesAndStylesHavePagesForPeople(t *testing.T) {
 	public := serveSite(t, demoDatabase(t)).open()
+	settled(t, public) // where layers lie is told more exactly once they are in memory, under another tag
 	for path, told := range map[string]struct{ title, says string }{
 		"/tiles":                                     {"Bộ ô bản đồ", `href="/tiles/WebMercatorQuad?f=html&amp;lang=vi"`},
 		"/tiles?collections=roads":                   {"Bộ ô bản đồ", `href="/tiles/WebMercatorQuad?collections=roads&amp;f=html&amp;lang=vi"`},

@@ -256,6 +256,7 @@ func TestChecklist08FiltersComeInBothLanguages(t *testing.T) {
 func TestReadersOfOtherOriginsAndThoseWhoHaveItAlready(t *testing.T) {
 	s := serveSite(t, demoDatabase(t))
 	b := s.open()
+	settled(t, b)
 	for _, path := range []string{"/conformance", "/collections", "/collections/hamlets", "/collections/hamlets/schema", "/api", items + "?limit=2", items + "/1"} {
 		a := b.get(path, "Origin", "https://elsewhere.example").want(http.StatusOK)
 		if a.Header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(a.Header.Get("Access-Control-Expose-Headers"), "Content-Crs") {

@@ -45,6 +45,7 @@ func (a answer) unpacked() []byte {
 func TestAnOfficersMarkComesBackOnTheMap(t *testing.T) {
 	s := serveSite(t, demoDatabase(t))
 	public := s.open()
+	settled(t, public)
 	path, hamlet, etag := public.hamlet()
 	id, centre := at(hamlet, "id"), at(hamlet, "properties", "centre")
 	tile := tileOf("hamlets", centre, 13)

@@ -148,6 +148,7 @@ func TestChecklist09EmptyWithinTheLimitsAndFaultsBeyond(t *testing.T) {
 // A tile has one cache and one tag, whatever its address.
 func TestChecklist09TilesAreThoseOfTheirXYZTwins(t *testing.T) {
 	public := serveSite(t, demoDatabase(t)).open()
+	settled(t, public)
 	_, hamlet, _ := public.hamlet()
 	xyz := strings.Split(tileOf("hamlets", at(hamlet, "properties", "centre"), 13), "/") // "", tiles, hamlets, z, x, y
 	z, x, y := xyz[3], xyz[4], xyz[5]

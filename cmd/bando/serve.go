@@ -14,6 +14,7 @@ import (
 	"bando/internal/config"
 	"bando/internal/fault"
 	"bando/internal/pg"
+	"bando/internal/web"
 )
 
 // The server's patience.
@@ -97,7 +98,7 @@ func serveOn(ctx context.Context, listener net.Listener, db *database, s config.
 	}
 
 	server := &http.Server{
-		Handler: app.handler, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin,
+		Handler: web.Proxies(s.TrustedProxies).Believe(app.handler), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin,
 		IdleTimeout: idleWithin, MaxHeaderBytes: maxHeaderSize,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}

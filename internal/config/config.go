@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -44,6 +45,16 @@ type Settings struct {
 	// Pinned fixes the way of some layers, whatever the memory: "memory" or "database" by the layer's id. Default none
 	// (BANDO_PIN, --pin; "parcels=memory,roads=database").
 	Pinned map[string]string
+	// TLS says whether and how bando itself speaks HTTPS; the zero value means plain HTTP.
+	TLS TLS
+	// TrustedProxies are the networks of proxies whose X-Forwarded-For, -Proto and -Host are believed. Default none
+	// (BANDO_TRUSTED_PROXY, --trusted-proxy; "10.0.0.0/8,127.0.0.1").
+	TrustedProxies []netip.Prefix
+	// WriteRate is how many writes a second one account may send from the web app, and one address without an account;
+	// 0 means as many as it likes. Default 200 (BANDO_WRITE_RATE, --write-rate).
+	WriteRate float64
+	// TokenWriteRate is WriteRate for programs, by account. Default 0 (BANDO_TOKEN_WRITE_RATE, --token-write-rate).
+	TokenWriteRate float64
 	// LogLevel is the least level logged: debug, info, warn or error. Default info (BANDO_LOG, --log).
 	LogLevel slog.Level
 }
@@ -90,6 +101,15 @@ func settings() []setting {
 		{"database-url", "DATABASE_URL", "", "dùng máy chủ PostgreSQL này · use this PostgreSQL server instead of the own one", parseDatabase},
 		{"listen", "BANDO_LISTEN", "127.0.0.1:8080", "địa chỉ phục vụ · address to serve, host:port", parseListen},
 		{"public-url", "BANDO_PUBLIC_URL", "", "địa chỉ người dùng thấy, khi có proxy · origin that browsers see, behind a proxy", parsePublicURL},
+		{"tls-cert", "BANDO_TLS_CERT", "", "chứng chỉ TLS (PEM) · TLS certificate with its chain, PEM; read again when it changes", parseCert},
+		{"tls-key", "BANDO_TLS_KEY", "", "khóa của chứng chỉ TLS (PEM) · key of the TLS certificate, PEM", parseKey},
+		{"acme-host", "BANDO_ACME_HOST", "", "tên miền xin chứng chỉ tự động (ACME) · names to get certificates for by ACME, with commas between", parseACMEHosts},
+		{"acme-email", "BANDO_ACME_EMAIL", "", "thư báo của ACME · where ACME may write to", parseACMEEmail},
+		{"acme-directory", "BANDO_ACME_DIRECTORY", letsEncrypt, "máy chủ ACME · ACME server", parseACMEDirectory},
+		{"redirect-listen", "BANDO_REDIRECT_LISTEN", "", "địa chỉ HTTP chuyển sang HTTPS · plain address that leads to HTTPS, such as :80", parseRedirect},
+		{"trusted-proxy", "BANDO_TRUSTED_PROXY", "", "mạng của proxy được tin · networks of proxies to believe: 10.0.0.0/8,127.0.0.1", parseProxies},
+		{"write-rate", "BANDO_WRITE_RATE", "200", "số lần ghi mỗi giây của một tài khoản trên web, 0 là không giới hạn · writes a second of one account in the web app, 0 for any number", parseWriteRate},
+		{"token-write-rate", "BANDO_TOKEN_WRITE_RATE", "0", "như trên, cho mã truy cập · the same for programs with a token", parseTokenWriteRate},
 		{"basemap", "BANDO_BASEMAP", "", "PMTiles làm nền: tệp, s3://… hoặc https://… · PMTiles archive for the base map: a file, s3://… or https://…", parseBasemap},
 		{"cache", "BANDO_CACHE", "256MB", "bộ nhớ cho ô bản đồ · memory for finished tiles", parseCache},
 		{"memory", "BANDO_MEMORY", "1GB", "bộ nhớ cho các lớp dữ liệu · memory for layers; those beyond it come from the database", parseMemory},
@@ -103,7 +123,8 @@ func DatabaseFlags() []string { return []string{"data", "database-url", "log"} }
 
 // ServeFlags names the settings of the server.
 func ServeFlags() []string {
-	return append(DatabaseFlags(), "listen", "public-url", "basemap", "cache", "memory", "pin")
+	return append(DatabaseFlags(), "listen", "public-url", "tls-cert", "tls-key", "acme-host", "acme-email", "acme-directory", "redirect-listen",
+		"trusted-proxy", "write-rate", "token-write-rate", "basemap", "cache", "memory", "pin")
 }
 
 // Binding is a flag set that knows some of the settings.
@@ -153,6 +174,9 @@ func (b *Binding) Settings() (Settings, error) {
 			faults = append(faults, fmt.Errorf("--%s (%s): %w", def.flag, def.env, err))
 		}
 	}
+	if len(faults) == 0 {
+		faults = append(faults, s.TLS.check())
+	}
 	if err := errors.Join(faults...); err != nil {
 		return Settings{}, err
 	}
@@ -192,11 +216,17 @@ func parseDatabase(s *Settings, text string) error {
 }
 
 func parseListen(s *Settings, text string) error {
+	var err error
+	s.Listen, err = address("BANDO_LISTEN", text)
+	return err
+}
+
+// address reads host:port.
+func address(env, text string) (string, error) {
 	if _, err := net.ResolveTCPAddr("tcp", text); err != nil {
-		return invalid("BANDO_LISTEN", "Hãy viết máy:cổng, ví dụ 127.0.0.1:8080.", "Write host:port, such as 127.0.0.1:8080.").Wrap(err)
+		return "", invalid(env, "Hãy viết máy:cổng, ví dụ 127.0.0.1:8080.", "Write host:port, such as 127.0.0.1:8080.").Wrap(err)
 	}
-	s.Listen = text
-	return nil
+	return text, nil
 }
 
 func parsePublicURL(s *Settings, text string) error {

@@ -79,6 +79,10 @@ func (a *API) guard(r *http.Request, s people.Session) error {
 	if origin := r.Header.Get("Origin"); origin != "" && !a.ours(r, origin) {
 		return people.ErrCSRF
 	}
+	// A browser also tells what a page of another origin, or of plain HTTP, cannot hide.
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+		return people.ErrCSRF
+	}
 	return s.Guard(r)
 }
 
@@ -96,14 +100,10 @@ type Origin string
 
 // Of gives the origin of the links in an answer to a request.
 func (o Origin) Of(r *http.Request) string {
-	switch {
-	case o != "":
+	if o != "" {
 		return string(o)
-	case r.TLS != nil:
-		return "https://" + r.Host
-	default:
-		return "http://" + r.Host
 	}
+	return web.Scheme(r) + "://" + r.Host
 }
 
 // overTLS reports whether the browser came over HTTPS, so that cookies may be Secure.

@@ -104,6 +104,11 @@ func serveOn(ctx context.Context, listener net.Listener, db *database, s config.
 	}
 	server.RegisterOnShutdown(app.hub.Close) // open event streams would hold the stop up
 	failed := make(chan error, 1)
+	if s.TLS.On() {
+		if listener, err = secureListener(following, listener, s, &running, log); err != nil {
+			return err
+		}
+	}
 	running.Go(func() { failed <- server.Serve(listener) })
 	if err := announce(ctx, c.stdout, listener, app, s); err != nil {
 		return errors.Join(err, server.Close())
@@ -129,9 +134,12 @@ func announce(ctx context.Context, w io.Writer, listener net.Listener, app *app,
 	if address == "" {
 		address = "http://" + reachable(listener.Addr())
 	}
-	if !s.Loopback() && s.PublicURL == "" {
-		say(w, `bando: cảnh báo: máy khác truy cập được mà không có TLS; hãy đặt sau một proxy HTTPS và ghi --public-url.
-       warning: other machines can reach this without TLS; put it behind an HTTPS proxy and give --public-url.
+	if s.PublicURL == "" && s.TLS.On() {
+		address = "https://" + reachable(listener.Addr())
+	}
+	if !s.Loopback() && s.PublicURL == "" && !s.TLS.On() {
+		say(w, `bando: cảnh báo: máy khác truy cập được mà không có TLS; hãy ghi --tls-cert, --acme-host, hoặc đặt sau một proxy HTTPS và ghi --public-url.
+       warning: other machines can reach this without TLS; give --tls-cert or --acme-host, or put it behind an HTTPS proxy and give --public-url.
 `)
 	}
 	accounts, err := app.people.DemoAccounts(ctx)

@@ -103,7 +103,7 @@ func serveEnv(t *testing.T, settings map[string]string, flags ...string) *site {
 			t.Logf("the server's log:\n%s", tail(errs.String(), 6000))
 		}
 	})
-	address := regexp.MustCompile(`(?m)^bando: (http://\S+)/$`)
+	address := regexp.MustCompile(`(?m)^bando: (https?://\S+)/$`)
 	eventually(t, 30*time.Second, "the server prints its address", func() bool {
 		found := address.FindStringSubmatch(s.said.String())
 		if found != nil {

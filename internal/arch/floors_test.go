@@ -21,7 +21,7 @@ func floors() [][]string {
 			"internal/web", "tiles/archive", "tiles/cache", "tiles/live", "tiles/postgis",
 		},
 		{"geodata/reader", "internal/feed", "internal/store", "tiles/bake", "tiles/serve"},
-		{"internal/board", "internal/edit", "internal/media", "internal/people"},
+		{"internal/board", "internal/edit", "internal/media", "internal/people", "internal/proof"},
 		{"internal/features", "internal/metrics", "internal/review"},
 		{"internal/ogctiles"},
 		{"internal/httpapi"},

@@ -1,0 +1,2 @@
+-- The signed checkpoints that the database keeps.
+SELECT note FROM bando.checkpoint ORDER BY revision

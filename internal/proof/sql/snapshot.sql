@@ -1,0 +1,2 @@
+-- The name by which another connection sees the same moment.
+SELECT pg_export_snapshot()

@@ -21,6 +21,7 @@ import (
 	"bando/internal/pages"
 	"bando/internal/people"
 	"bando/internal/pg"
+	"bando/internal/proof"
 	"bando/internal/review"
 	"bando/internal/web"
 	"bando/static"
@@ -40,6 +41,7 @@ type app struct {
 	overview *features.Overview
 	hub      *httpapi.Hub
 	metrics  *metrics.Metrics
+	witness  func(context.Context) // signs checkpoints of the log
 
 	base    *archive.Archive // nil without one
 	people  *people.People
@@ -67,6 +69,11 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 	if err != nil {
 		return a, err
 	}
+	key, err := proof.LoadKey(s.Data)
+	if err != nil {
+		return a, err
+	}
+	a.witness = func(ctx context.Context) { key.Witness(ctx, db.pool, log) }
 	origin := httpapi.Origin(s.PublicURL)
 	shown, err := a.tileWay(db, s, origin, log)
 	if err != nil {

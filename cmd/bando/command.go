@@ -38,6 +38,8 @@ func subcommands() []command {
 		{"token add", "--user NAME", fault.Text{VI: "tạo mã truy cập cho QGIS, GDAL", EN: "make an access token for QGIS, GDAL"}, addToken},
 		{"token list", "[--user NAME]", fault.Text{VI: "liệt kê mã truy cập", EN: "list the tokens"}, listTokens},
 		{"token withdraw", "ID", fault.Text{VI: "thu hồi mã truy cập", EN: "withdraw a token"}, withdrawToken},
+		{"verify", "[--checkpoint FILE]", fault.Text{VI: "chứng minh nhật ký còn nguyên vẹn, không ai sửa sau lưng", EN: "prove that the log is whole and nobody changed it"}, verify},
+		{"checkpoint", "[--out FILE]", fault.Text{VI: "ký một mốc của nhật ký để cất ở nơi khác", EN: "sign a checkpoint of the log, to be kept elsewhere"}, signCheckpoint},
 		{"version", "", fault.Text{VI: "in phiên bản", EN: "print the version"}, printVersion},
 	}
 }

@@ -21,11 +21,10 @@ type Key struct {
 	public string
 }
 
-// The files of a data folder.
-const (
-	privateFile = "proof.key"
-	publicFile  = "proof.pub"
-)
+// PublicFile is the file of a data folder with the public half of its key.
+const PublicFile = "proof.pub"
+
+const privateFile = "proof.key"
 
 // keyName is the name in the lines of signatures; which key it is, the number behind it tells.
 const keyName = "bando"
@@ -45,9 +44,9 @@ func LoadKey(dir string) (Key, error) {
 	if err != nil {
 		return Key{}, errKey.With("file", path).Wrap(err)
 	}
-	public, err := os.ReadFile(filepath.Join(dir, publicFile)) //nolint:gosec // as above
+	public, err := os.ReadFile(filepath.Join(dir, PublicFile)) //nolint:gosec // as above
 	if err != nil {
-		return Key{}, errKey.With("file", filepath.Join(dir, publicFile)).Wrap(err)
+		return Key{}, errKey.With("file", filepath.Join(dir, PublicFile)).Wrap(err)
 	}
 	return newKey(strings.TrimSpace(string(private)), strings.TrimSpace(string(public)))
 }
@@ -59,7 +58,7 @@ func newKey(private, public string) (Key, error) {
 	}
 	verifier, err := note.NewVerifier(public)
 	if err != nil || verifier.KeyHash() != signer.KeyHash() {
-		return Key{}, errKey.With("file", publicFile)
+		return Key{}, errKey.With("file", PublicFile)
 	}
 	return Key{signer, public}, nil
 }
@@ -82,7 +81,7 @@ func makeKey(dir string) (Key, error) {
 		return Key{}, fmt.Errorf("keep the key: %w", err)
 	}
 	_, err = file.WriteString(private + "\n")
-	if err := errors.Join(err, os.WriteFile(filepath.Join(dir, publicFile), []byte(public+"\n"), 0o600), file.Sync(), file.Close()); err != nil {
+	if err := errors.Join(err, os.WriteFile(filepath.Join(dir, PublicFile), []byte(public+"\n"), 0o600), file.Sync(), file.Close()); err != nil {
 		return Key{}, fmt.Errorf("keep the key: %w", err)
 	}
 	return newKey(private, public)

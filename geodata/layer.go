@@ -132,7 +132,12 @@ type Grant struct {
 	Actions []string `json:"actions,omitempty"`
 	// Own restricts to features whose field equals the person's: "operator" or "hamlet_id".
 	Own string `json:"own,omitempty"`
+	// Fields are the attributes that an update may change, "geometry" among them where the place may be; empty means all.
+	Fields []string `json:"fields,omitempty"`
 }
+
+// GeometryField is what a grant calls the place among the attributes.
+const GeometryField = "geometry"
 
 // Role is what a person is in the commune (DOMAIN section 1).
 type Role string

@@ -16,6 +16,7 @@ func (c *checker) rights() {
 	for _, g := range c.layer.Edit {
 		c.roles("edit.roles", g.Roles)
 		c.own("edit.own", g.Own)
+		c.grantedFields(g)
 		for _, a := range g.Actions {
 			if !slices.Contains(actions, a) {
 				c.add("edit.actions."+a, "Quyền gồm create, update, delete.", "Actions are create, update and delete.")
@@ -28,6 +29,18 @@ func (c *checker) rights() {
 	}
 	if m := c.layer.Public.RoundM; m < 0 || (m > 0 && c.layer.Geometry != geodata.Point) {
 		c.add("public.roundM", "Chỉ lớp điểm mới làm tròn vị trí, theo số mét dương.", "Only points are rounded, to a positive number of metres.")
+	}
+}
+
+// grantedFields checks that a grant of some attributes is one to update: whoever creates a feature says all of it.
+func (c *checker) grantedFields(g geodata.Grant) {
+	if len(g.Fields) > 0 && !slices.Equal(g.Actions, []string{"update"}) {
+		c.add("edit.fields", "Quyền theo thuộc tính chỉ dành cho update.", "Rights by attribute are for update alone.")
+	}
+	for _, name := range g.Fields {
+		if f, ok := find(c.layer, name); (!ok && name != geodata.GeometryField) || f.Computed || f.Moved {
+			c.add("edit.fields."+name, "Không có thuộc tính này, hoặc không ai sửa tay nó.", "There is no such attribute, or nobody changes it by hand.")
+		}
 	}
 }
 

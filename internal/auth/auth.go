@@ -77,6 +77,17 @@ func (p Person) Audience() geodata.Audience {
 	return geodata.Public
 }
 
+// Reader is somebody who sees what the audience sees, and nothing of one's own.
+func Reader(a geodata.Audience) Person {
+	if a == geodata.Staff {
+		return Person{Role: geodata.Auditor}
+	}
+	return Person{}
+}
+
+// NeedsOperator reports whether the role is nothing without the operator that its rows are of.
+func NeedsOperator(r geodata.Role) bool { return r == geodata.TelecomPartner }
+
 // has reports whether the person's token reaches so far; the empty layer asks for any.
 func (p Person) has(scope, layer string) bool {
 	if p.Scopes == nil {
@@ -118,6 +129,9 @@ var errScope = fault.New(fault.Denied, "token_scope", fault.Text{
 
 // errNotOwn is the fault of writing a row of somebody else.
 var errNotOwn = fault.New(fault.Denied, "not_own", fault.Text{})
+
+// errField is the fault of writing an attribute that is not the person's to write.
+var errField = fault.New(fault.Denied, "field_denied", fault.Text{})
 
 // IsDenied reports whether the error is a missing right of somebody who is signed in.
 func IsDenied(err error) bool { return fault.KindOf(err) == fault.Denied }

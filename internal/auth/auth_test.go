@@ -13,6 +13,11 @@ import (
 
 func catalogue(t *testing.T) *geodata.Catalogue {
 	t.Helper()
+	return catalogueOf(t)
+}
+
+func catalogueOf(t testing.TB) *geodata.Catalogue {
+	t.Helper()
 	c, err := layers.Builtin()
 	if err != nil {
 		t.Fatal(err)

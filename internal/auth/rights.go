@@ -1,8 +1,10 @@
 package auth
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bando/geodata"
 	"bando/internal/fault"
@@ -23,8 +25,8 @@ func May(p Person, l geodata.Layer, a Action) error {
 	return nil
 }
 
-// MayRow says whether the person may do the action to this feature of the layer: before and after an update, each row
-// is asked for, so that nobody gives a row away or takes one.
+// MayRow says whether the person may do the action to this feature of the layer. Of an update it is the answer as far as
+// the row goes; MayUpdate knows the attributes too.
 func MayRow(p Person, l geodata.Layer, a Action, f geodata.Feature) error {
 	if err := May(p, l, a); err != nil {
 		return err
@@ -39,13 +41,77 @@ func MayRow(p Person, l geodata.Layer, a Action, f geodata.Feature) error {
 	return notOwn(own)
 }
 
+// MayUpdate says whether the person may make this change to a feature of the layer: one right must hold for the row as it
+// was and as it would be, so that nobody gives a row away or takes one, and for every attribute that changes. moved says
+// that the place changes.
+func MayUpdate(p Person, l geodata.Layer, before, after geodata.Feature, moved bool) error {
+	if err := May(p, l, Update); err != nil {
+		return err
+	}
+	own, beyond := "", ""
+	for _, g := range grants(p.Role, l, Update) {
+		if g.Own != "" && (!owns(p, l, g.Own, before) || !owns(p, l, g.Own, after)) {
+			own = g.Own
+			continue
+		}
+		name, reaches := firstBeyond(g.Fields, before.Properties, after.Properties, moved)
+		if reaches {
+			return nil
+		}
+		beyond = name
+	}
+	if beyond != "" {
+		return notField(l, beyond, Writable(p, l))
+	}
+	return notOwn(own)
+}
+
+// firstBeyond finds an attribute that changes though it is not among the fields, the first by name. No fields are all.
+func firstBeyond(fields []string, before, after map[string]any, moved bool) (name string, reaches bool) {
+	if len(fields) == 0 {
+		return "", true
+	}
+	if moved && !slices.Contains(fields, geodata.GeometryField) {
+		return geodata.GeometryField, false
+	}
+	var beyond []string
+	for _, side := range []map[string]any{before, after} {
+		for name := range side {
+			if !slices.Contains(fields, name) && !reflect.DeepEqual(before[name], after[name]) {
+				beyond = append(beyond, name)
+			}
+		}
+	}
+	if len(beyond) == 0 {
+		return "", true
+	}
+	return slices.Min(beyond), false
+}
+
+// Writable lists the attributes of the layer that the person may change by hand on features where the person may change
+// anything, "geometry" among them where the place may be; nil means all, and also none where May refuses updates.
+func Writable(p Person, l geodata.Layer) []string {
+	var fields []string
+	for _, g := range grants(p.Role, l, Update) {
+		if len(g.Fields) == 0 {
+			return nil
+		}
+		fields = append(fields, g.Fields...)
+	}
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}
+
+// Takes reports whether the move is one of the person's role; whether it may be taken with a feature is for MayMove.
+func Takes(p Person, m geodata.Move) bool { return slices.Contains(m.Roles, p.Role) }
+
 // MayMove says whether the person may take this feature along the move. States, reasons, evidence and the second
 // person are for package review to judge.
 func MayMove(p Person, l geodata.Layer, m geodata.Move, f geodata.Feature) error {
 	if !p.SignedIn() {
 		return ErrSignIn
 	}
-	if !slices.Contains(m.Roles, p.Role) {
+	if !Takes(p, m) {
 		return denied(Verb{VI: "thực hiện bước “" + m.Title.VI + "” của", EN: "take the step “" + m.Title.EN + "” of"}, l.Title, m.Roles)
 	}
 	if !p.has(ScopeMove, l.ID) {
@@ -212,4 +278,31 @@ func notOwn(own string) error {
 		}
 	}
 	return fault.New(errNotOwn.Kind(), errNotOwn.Code(), text)
+}
+
+// notField says that an attribute of the layer is not the person's to change, and which are.
+func notField(l geodata.Layer, name string, may []string) error {
+	names := func(lang string) string {
+		list := make([]string, len(may))
+		for i, n := range may {
+			list[i] = fieldTitle(l, n, lang)
+		}
+		return strings.Join(list, ", ")
+	}
+	return fault.New(errField.Kind(), errField.Code(), geodata.Text{
+		VI: "Bạn không được sửa “" + fieldTitle(l, name, "vi") + "” của lớp “" + l.Title.VI + "”. Bạn sửa được: " + names("vi") + ".",
+		EN: "You may not change “" + fieldTitle(l, name, "en") + "” of the layer “" + l.Title.EN + "”. You may change: " + names("en") + ".",
+	}).WithField(name).With("fields", may)
+}
+
+func fieldTitle(l geodata.Layer, name, lang string) string {
+	if name == geodata.GeometryField {
+		return geodata.Text{VI: "hình học", EN: "geometry"}.In(lang)
+	}
+	for _, f := range l.AllFields() {
+		if f.Name == name && f.Title.In(lang) != "" {
+			return f.Title.In(lang)
+		}
+	}
+	return name
 }

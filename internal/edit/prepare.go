@@ -225,10 +225,7 @@ func (w *work) authorise(i *item) error {
 	case geodata.Delete:
 		return auth.MayRow(w.who, i.layer, auth.Delete, before(i))
 	default:
-		if err := auth.MayRow(w.who, i.layer, auth.Update, before(i)); err != nil {
-			return err
-		}
-		return auth.MayRow(w.who, i.layer, auth.Update, after)
+		return auth.MayUpdate(w.who, i.layer, before(i), after, i.row.Moved)
 	}
 }
 

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"net/http"
-	"slices"
 
 	"bando/geodata"
 	"bando/geodata/layers"
@@ -33,6 +32,8 @@ type rights struct {
 	Create bool `json:"create"`
 	Update bool `json:"update"`
 	Delete bool `json:"delete"`
+	// Fields are the attributes that may be changed, where not all of them may.
+	Fields []string `json:"fields,omitempty"`
 }
 
 type tileInfo struct {
@@ -82,12 +83,12 @@ func describe(l geodata.Layer, p auth.Person) layerInfo {
 	info := layerInfo{
 		ID: l.ID, Title: l.Title, Description: l.Description, Theme: l.Theme, Geometry: l.Geometry, Order: l.Order,
 		Fields: l.AllFieldsFor(p.Audience()), Moves: []geodata.Move{}, Style: l.Style, Legend: layers.Legend(l),
-		Rights:          rights{may(auth.Create), may(auth.Update), may(auth.Delete)},
+		Rights:          rights{may(auth.Create), may(auth.Update), may(auth.Delete), auth.Writable(p, l)},
 		Tile:            tileInfo{layers.FirstZoom(l, p.Audience()), layers.LastZoom(l), l.Tile.LabelPoint, l.Tile.Skip},
 		VisibleWhenOpen: l.Style.On,
 	}
 	for _, m := range l.Moves {
-		if slices.Contains(m.Roles, p.Role) {
+		if auth.Takes(p, m) {
 			info.Moves = append(info.Moves, m)
 		}
 	}

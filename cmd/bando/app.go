@@ -126,11 +126,7 @@ func (a *app) extent(ctx context.Context, l geodata.Layer, audience geodata.Audi
 	if where, ok := a.layers.Extent([]string{l.ID}, audience); ok {
 		return &where, nil
 	}
-	var reader auth.Person // anyone
-	if audience == geodata.Staff {
-		reader.Role = geodata.Auditor // sees what all of the staff see
-	}
-	summary, err := a.overview.Summary(ctx, l, reader)
+	summary, err := a.overview.Summary(ctx, l, auth.Reader(audience))
 	return summary.Extent, err
 }
 

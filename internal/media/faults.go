@@ -48,10 +48,6 @@ var (
 		VI: "Tệp PDF bị hỏng hoặc thiếu phần cuối. Hãy xuất lại rồi gửi lại.",
 		EN: "The PDF is damaged or cut short. Export it anew and send it again.",
 	})
-	ErrReadOnly = fault.New(fault.Denied, "media_denied", fault.Text{
-		VI: "Tài khoản hoặc mã truy cập này chỉ được đọc, không được gửi tệp.",
-		EN: "This account or token may only read, not send files.",
-	})
 )
 
 // errModel is the fault of a GLB that cannot be shown; what says which part of it is wrong, for whoever exported it.

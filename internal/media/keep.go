@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"unicode"
@@ -21,7 +20,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/text/unicode/norm"
 
-	"bando/geodata"
 	"bando/internal/auth"
 	"bando/internal/pg"
 )
@@ -42,10 +40,10 @@ type Upload struct {
 // sending a file again gives the same item. Until Keep returns there is nothing under the file's name; what an
 // interrupted upload leaves is never seen.
 //
-// Faults: auth.ErrSignIn, ErrReadOnly, ErrTooLarge, ErrEmpty, ErrCutOff, ErrType, ErrPicture, ErrPictureHuge, ErrPDF,
+// Faults: those of auth.MaySend, ErrTooLarge, ErrEmpty, ErrCutOff, ErrType, ErrPicture, ErrPictureHuge, ErrPDF,
 // those of a GLB ("glb_…"), ErrDiskFull.
 func (m *Media) Keep(ctx context.Context, who auth.Person, u Upload) (Item, error) {
-	if err := maySend(who); err != nil {
+	if err := auth.MaySend(who); err != nil {
 		return Item{}, err
 	}
 	if u.Size > MaxBytes {
@@ -75,22 +73,14 @@ func (m *Media) Keep(ctx context.Context, who auth.Person, u Upload) (Item, erro
 	if err != nil {
 		return Item{}, pg.Fault(fmt.Errorf("register an upload: %w", err))
 	}
-	return r.item().For(who), nil
-}
-
-// maySend lets everybody who may change anything send files; what becomes of a file is decided where it is used.
-func maySend(who auth.Person) error {
-	if !who.SignedIn() {
-		return auth.ErrSignIn
+	item := r.item().For(who)
+	if !item.wholeFor(who) { // sent before by somebody else: how they called it is not this sender's to know
+		item.Name = ""
+		if name := cleanName(u.Name); name != nil {
+			item.Name = *name
+		}
 	}
-	writes := who.Scopes == nil || slices.ContainsFunc(who.Scopes, func(s string) bool {
-		what, _, _ := strings.Cut(s, ":")
-		return what == auth.ScopeWrite || what == auth.ScopeMove
-	})
-	if who.Role == geodata.Auditor || !writes {
-		return ErrReadOnly
-	}
-	return nil
+	return item, nil
 }
 
 // receive copies the body into a file of its own while hashing it. It stops at the first kilobyte when that is of no

@@ -124,7 +124,7 @@ type Warning struct {
 	geodata.Text
 }
 
-// For is the item as a person may see it: position and time of a photo are for staff and for who sent it.
+// For is the item as a person may see it: position and time of a photo are for those whose work it is and for who sent it.
 func (i Item) For(who auth.Person) Item {
 	if !i.wholeFor(who) {
 		i.Meta.Position, i.Meta.Taken = nil, ""
@@ -133,7 +133,7 @@ func (i Item) For(who auth.Person) Item {
 }
 
 func (i Item) wholeFor(who auth.Person) bool {
-	return who.Audience() == geodata.Staff || i.sentBy(who)
+	return auth.MaySeePersonal(who) || i.sentBy(who)
 }
 
 func (i Item) sentBy(who auth.Person) bool { return i.Account != 0 && i.Account == who.Account }
@@ -145,8 +145,8 @@ func (m *Media) Item(ctx context.Context, who auth.Person, id int64) (Item, erro
 	if err != nil {
 		return Item{}, err
 	}
-	if item.wholeFor(who) {
-		return item, nil
+	if item.sentBy(who) || who.Audience() == geodata.Staff {
+		return item.For(who), nil
 	}
 	shown, err := queryOne[bool](ctx, m.pool, pgx.RowTo, shownSQL, id)
 	if err != nil {

@@ -79,7 +79,7 @@ func (p *People) check(ctx context.Context, n NewAccount) (name string, hash *st
 	if !slices.Contains(geodata.Roles, n.Role) {
 		return "", nil, ErrRole.With("roles", geodata.Roles)
 	}
-	if n.Role == geodata.TelecomPartner && n.Operator == "" {
+	if auth.NeedsOperator(n.Role) && n.Operator == "" {
 		return "", nil, ErrOperator
 	}
 	if n.Password == "" {

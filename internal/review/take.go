@@ -33,7 +33,7 @@ func (r *Review) Available(ctx context.Context, who auth.Person, layer string, i
 	}
 	options := []Option{}
 	for _, m := range l.Moves {
-		if !slices.Contains(m.Roles, who.Role) {
+		if !auth.Takes(who, m) {
 			continue
 		}
 		err := r.allowed(ctx, who, l, m, f)

@@ -90,7 +90,8 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		Board:  board.New(db.pool, db.catalogue, time.Now),
 		Review: review.New(db.store, editor, kept, time.Now),
 		Layers: a.layers, TileCache: a.tiles, Metrics: a.metrics,
-		Hub: a.hub, Files: files, Origin: origin, BaseMap: a.base != nil, Log: log,
+		Ledger: proof.Ledger{Pool: db.pool, Key: key},
+		Hub:    a.hub, Files: files, Origin: origin, BaseMap: a.base != nil, Log: log,
 	}
 	api.Features.Site = api.Site
 	a.handler, err = api.Handler()

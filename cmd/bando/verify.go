@@ -80,7 +80,11 @@ func verify(ctx context.Context, c console, args []string) error {
 			o.Catalogue = db.catalogue
 		}
 		bar := newBar(c.stderr, -1)
-		o.Progress = func(entries int64) { bar.show(int(entries)) }
+		o.Progress = func(entries int64) {
+			if entries%1024 == 0 {
+				bar.show(int(entries))
+			}
+		}
 		began := time.Now()
 		report, err := proof.Verify(ctx, db.pool, o)
 		bar.end()

@@ -17,7 +17,7 @@ func floors() [][]string {
 		{"geodata", "internal/config", "static", "tiles"},
 		{"geodata/vn"},
 		{
-			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/cql2", "internal/pages", "internal/pg",
+			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/cql2", "internal/pages", "internal/pg", "internal/sheet",
 			"internal/web", "tiles/archive", "tiles/cache", "tiles/live", "tiles/postgis",
 		},
 		{"geodata/reader", "internal/feed", "internal/store", "tiles/bake", "tiles/serve"},
@@ -39,6 +39,7 @@ func onlyIn() map[string]string {
 		"github.com/aws":                  "tiles/archive",
 		"github.com/twpayne/go-geom":      "geodata/ewkb",
 		"github.com/gorilla/mux":          "internal/httpapi",
+		"codeberg.org/go-pdf/fpdf":        "internal/sheet",
 		"github.com/prometheus":           "internal/metrics",
 	}
 }

@@ -51,7 +51,7 @@ func (s *Service) writeItemsPage(w io.Writer, r *http.Request, l geodata.Layer, 
 	for _, one := range page.Features {
 		row := pages.Row{Href: s.itemURL(r, l, one.ID) + "?f=html&lang=" + f.Lang, Name: nameOf(l, one, f.Lang)}
 		for _, field := range columns {
-			row.Cells = append(row.Cells, valueText(field, one.Properties[field.Name], f.Lang))
+			row.Cells = append(row.Cells, ValueText(field, one.Properties[field.Name], f.Lang))
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -78,7 +78,7 @@ func (s *Service) columns(r *http.Request, l geodata.Layer) []geodata.Field {
 func nameOf(l geodata.Layer, one read, lang string) string {
 	for _, name := range []string{"name", "code", l.Style.Label} {
 		if f, ok := l.Field(name); ok {
-			if text := valueText(f, one.Properties[name], lang); text != "" {
+			if text := ValueText(f, one.Properties[name], lang); text != "" {
 				return text
 			}
 		}
@@ -86,8 +86,8 @@ func nameOf(l geodata.Layer, one read, lang string) string {
 	return l.Title.In(lang) + " " + strconv.FormatInt(one.ID, 10)
 }
 
-// valueText writes a value for people: codes by their titles, lists with commas, units behind.
-func valueText(f geodata.Field, raw json.RawMessage, lang string) string {
+// ValueText writes a value for people: codes by their titles, lists with commas, units behind.
+func ValueText(f geodata.Field, raw json.RawMessage, lang string) string {
 	var value any
 	if len(raw) == 0 || json.Unmarshal(raw, &value) != nil || value == nil {
 		return ""
@@ -143,7 +143,7 @@ func (s *Service) writeItemPage(w io.Writer, r *http.Request, l geodata.Layer, t
 	f.Summary = f.Title + ", " + l.Title.In(f.Lang)
 	page := pages.Item{Frame: f}
 	for _, field := range l.AllFieldsFor(s.Who(r).Audience()) {
-		if text := valueText(field, one.Properties[field.Name], f.Lang); text != "" {
+		if text := ValueText(field, one.Properties[field.Name], f.Lang); text != "" {
 			page.Facts = append(page.Facts, pages.Fact{Name: field.Title.In(f.Lang), Value: text})
 		}
 	}

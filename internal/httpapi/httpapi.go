@@ -15,6 +15,7 @@ import (
 	"bando/internal/feed"
 	"bando/internal/media"
 	"bando/internal/people"
+	"bando/internal/proof"
 	"bando/internal/review"
 	"bando/internal/store"
 	"bando/internal/web"
@@ -37,8 +38,10 @@ type API struct {
 	Media     *media.Media
 	Board     *board.Board
 	Review    *review.Review
+	Ledger    proof.Ledger
 	Hub       *Hub
 	Files     *web.Files
+	Paces     Paces
 	// Origin is the one that the links of answers begin with, and that browsers see.
 	Origin Origin
 	// BaseMap says that the tiles "base" are served.
@@ -72,6 +75,10 @@ func (a *API) Handler() (http.Handler, error) {
 		router.Handle(at.path, compress(web.Public(shown(web.Handle(a.known(at.methods).pick)))))
 	}
 	known("/collections/{collection}/items/{feature}/history", methods{"GET": a.history})
+	for path, handle := range map[string]web.Handler{"/proof": a.proof, "/collections/{collection}/items/{feature}/proof": a.proofOfFeature} {
+		router.Handle(path, compress(shown(web.Handle(a.known(methods{"GET": handle}).pick))))
+	}
+	known("/collections/{collection}/items/{feature}/evidence.pdf", methods{"GET": a.evidenceSheet})
 	known("/collections/{collection}/items/{feature}/moves", methods{"GET": a.moves, "POST": a.take})
 
 	known("/api/session", methods{"GET": a.readSession, "POST": a.signIn, "DELETE": a.signOut})

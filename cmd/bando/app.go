@@ -94,6 +94,7 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		Hub:    a.hub, Files: files, Origin: origin, BaseMap: a.base != nil, Log: log,
 	}
 	api.Features.Site = api.Site
+	api.Paces = httpapi.Paces{Web: web.NewPace(s.WriteRate, time.Now), Token: web.NewPace(s.TokenWriteRate, time.Now)}
 	a.handler, err = api.Handler()
 	return a, err
 }

@@ -57,6 +57,9 @@ func (a *API) knowing(next web.Handler) web.Handler {
 			if err := a.guard(r, session); err != nil {
 				return err
 			}
+			if err := a.Paces.admit(r, caller{person, session}); err != nil {
+				return err
+			}
 		}
 		if person.Role == "" && session.Way == people.ByNothing { // anyone, as callerOf says of a request without a caller
 			return pg.Fault(next(w, r))

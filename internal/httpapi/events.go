@@ -8,6 +8,7 @@ import (
 
 	"bando/geodata"
 	"bando/internal/features"
+	"bando/internal/web"
 )
 
 const (
@@ -29,7 +30,7 @@ func (a *API) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || after < 0 {
 		after = 0
 	}
-	l, head, missed, reset, err := a.Hub.open(Who(r).Audience(), geodata.Revision(after))
+	l, head, missed, reset, err := a.Hub.open(Who(r).Audience(), web.Address(r), geodata.Revision(after))
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,9 @@ import (
 const (
 	// maxListeners bounds the open event streams of one server.
 	maxListeners = 2000
+	// maxListenersFrom bounds those of one address, so that no single one takes them all. Behind one address of a mobile
+	// operator there may be a whole village.
+	maxListenersFrom = maxListeners / 4
 	// queueLength is how many events a listener may be behind before it is dropped; it comes back and is told the rest.
 	queueLength = 64
 	// recentEvents is how many revisions are kept for listeners who come back.
@@ -51,6 +54,7 @@ type event struct {
 // listener is one open page.
 type listener struct {
 	audience geodata.Audience
+	from     string      // the address it listens from
 	queue    chan []byte // closed when the listener is let go
 }
 
@@ -195,15 +199,15 @@ func around(l geodata.Layer, audience geodata.Audience, entries []feed.Entry) [4
 	return squares(shown(l, audience, all))
 }
 
-// open lets a page listen. after is the last revision it was told of, 0 for none; missed are the events since. reset
+// open lets a page at an address listen. after is the last revision it was told of, 0 for none; missed are the events since. reset
 // says that they are not known any more: the page must look at everything anew.
-func (h *Hub) open(audience geodata.Audience, after geodata.Revision) (l *listener, head geodata.Revision, missed [][]byte, reset bool, err error) {
+func (h *Hub) open(audience geodata.Audience, from string, after geodata.Revision) (l *listener, head geodata.Revision, missed [][]byte, reset bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || len(h.listeners) >= maxListeners {
+	if h.closed || len(h.listeners) >= maxListeners || h.listening(from) >= maxListenersFrom {
 		return nil, 0, nil, false, errListeners
 	}
-	l = &listener{audience, make(chan []byte, queueLength)}
+	l = &listener{audience, from, make(chan []byte, queueLength)}
 	h.listeners[l] = struct{}{}
 	if after == 0 || after == h.head {
 		return l, h.head, nil, false, nil
@@ -217,6 +221,16 @@ func (h *Hub) open(audience geodata.Audience, after geodata.Revision) (l *listen
 		}
 	}
 	return l, h.head, missed, false, nil
+}
+
+// listening counts the pages of an address; h.mu is held.
+func (h *Hub) listening(from string) (n int) {
+	for l := range h.listeners {
+		if l.from == from {
+			n++
+		}
+	}
+	return n
 }
 
 func (h *Hub) leave(l *listener) {

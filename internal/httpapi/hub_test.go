@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"testing"
 
 	"bando/geodata"
@@ -40,11 +41,11 @@ func changes(t *testing.T, text []byte) (revision geodata.Revision, list []chang
 
 func TestEachAudienceIsToldWhatItMaySee(t *testing.T) {
 	h := newTestHub()
-	staff, _, _, _, err := h.open(geodata.Staff, 0)
+	staff, _, _, _, err := h.open(geodata.Staff, "a", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	public, _, _, _, err := h.open(geodata.Public, 0)
+	public, _, _, _, err := h.open(geodata.Public, "a", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func TestEachAudienceIsToldWhatItMaySee(t *testing.T) {
 
 func TestManyChangesAreToldAsOne(t *testing.T) {
 	h := newTestHub()
-	l, _, _, _, err := h.open(geodata.Public, 0)
+	l, _, _, _, err := h.open(geodata.Public, "a", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +92,7 @@ func TestManyChangesAreToldAsOne(t *testing.T) {
 func TestASlowPageIsLetGoAndToldTheRestWhenItComesBack(t *testing.T) {
 	h := newTestHub()
 	h.Begin(10)
-	slow, head, _, _, err := h.open(geodata.Public, 0)
+	slow, head, _, _, err := h.open(geodata.Public, "a", 0)
 	if err != nil || head != 10 {
 		t.Fatalf("head %d, %v", head, err)
 	}
@@ -105,27 +106,54 @@ func TestASlowPageIsLetGoAndToldTheRestWhenItComesBack(t *testing.T) {
 	if last != 10+queueLength {
 		t.Errorf("the last event before the end was of revision %d", last)
 	}
-	_, head, missed, reset, err := h.open(geodata.Public, last)
+	_, head, missed, reset, err := h.open(geodata.Public, "a", last)
 	if err != nil || reset || len(missed) != 5 || head != last+5 {
 		t.Errorf("coming back: head %d, %d missed, reset %v, %v", head, len(missed), reset, err)
 	}
-	if _, _, _, reset, _ := h.open(geodata.Public, 3); !reset {
+	if _, _, _, reset, _ := h.open(geodata.Public, "a", 3); !reset {
 		t.Error("a page from before this server's memory was told that nothing is missing")
 	}
 	h.Close()
-	if _, _, _, _, err := h.open(geodata.Public, 0); err == nil {
+	if _, _, _, _, err := h.open(geodata.Public, "a", 0); err == nil {
 		t.Error("a closed hub takes listeners")
 	}
 }
 
 func TestPagesBeyondTheBoundAreRefused(t *testing.T) {
 	h := newTestHub()
-	for range maxListeners {
-		if _, _, _, _, err := h.open(geodata.Public, 0); err != nil {
+	open := func(from string) error {
+		_, _, _, _, err := h.open(geodata.Public, from, 0)
+		return err
+	}
+	for i := range maxListeners {
+		if err := open(strconv.Itoa(i / maxListenersFrom)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, _, _, err := h.open(geodata.Public, 0); err == nil {
+	if open("another") == nil {
 		t.Error("there is no bound")
+	}
+}
+
+// One address cannot take the streams of everybody.
+func TestPagesOfOneAddressAreBounded(t *testing.T) {
+	h := newTestHub()
+	var first *listener
+	for range maxListenersFrom {
+		l, _, _, _, err := h.open(geodata.Public, "a", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first = l
+	}
+	if _, _, _, _, err := h.open(geodata.Public, "a", 0); err == nil {
+		t.Error("one address has no bound")
+	}
+	if _, _, _, _, err := h.open(geodata.Public, "b", 0); err != nil {
+		t.Errorf("another address is refused: %v", err)
+	}
+	h.leave(first)
+	if _, _, _, _, err := h.open(geodata.Public, "a", 0); err != nil {
+		t.Errorf("a page that has left still counts: %v", err)
 	}
 }

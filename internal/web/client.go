@@ -104,3 +104,16 @@ func isHost(text string) bool {
 	u, err := url.Parse("//" + text)
 	return err == nil && text != "" && u.Host == text && u.Hostname() != ""
 }
+
+// Address is whom a limit by address counts: an IPv4 address, or the network of 64 bits that a household or phone has in IPv6.
+func Address(r *http.Request) string {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	a := from.Addr().Unmap().WithZone("")
+	if a.Is6() {
+		return netip.PrefixFrom(a, 64).Masked().String()
+	}
+	return a.String()
+}

@@ -167,4 +167,3 @@ func TestACertificateThatIsNoneIsSaidAtOnce(t *testing.T) {
 
 // quiet is a log that nobody reads.
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
-

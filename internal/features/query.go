@@ -49,7 +49,8 @@ func unknownParameter(name string, known []string) error {
 	}).WithField(name)
 }
 
-// CheckQuery refuses every parameter but those that each address takes: f asks for a format, lang for a language.
+// CheckQuery refuses every parameter but those that each address takes: f asks for a format, lang for a language. An address
+// with more formats than JSON names f among its own, and reads it.
 func CheckQuery(r *http.Request, more ...string) error {
 	if r.URL.RawQuery == "" {
 		return nil
@@ -62,7 +63,7 @@ func CheckQuery(r *http.Request, more ...string) error {
 		switch {
 		case len(given) > 1:
 			return wrong(name, "chỉ được có một lần", "may be given once only")
-		case name == "f":
+		case name == "f" && !slices.Contains(more, "f"):
 			if err := readFormat(given[0]); err != nil {
 				return err
 			}

@@ -78,7 +78,7 @@ func (a *API) head(r *http.Request) (proofHead, error) {
 
 // proof answers GET /proof.
 func (a *API) proof(w http.ResponseWriter, r *http.Request) error {
-	if err := features.CheckQuery(r, "f", "lang"); err != nil {
+	if err := features.CheckQuery(r, "f"); err != nil {
 		return err
 	}
 	head, err := a.head(r)
@@ -118,7 +118,7 @@ var errClaim = fault.New(fault.Invalid, "parameter_invalid", fault.Text{
 // proofOfFeature answers GET /collections/{collection}/items/{feature}/proof: the entries that the reader may see, as links
 // of the chain, and whether the one that a sheet claims is among them.
 func (a *API) proofOfFeature(w http.ResponseWriter, r *http.Request) error {
-	if err := features.CheckQuery(r, "f", "lang", "entry", "hash"); err != nil {
+	if err := features.CheckQuery(r, "f", "entry", "hash"); err != nil {
 		return err
 	}
 	asked := claim{Entry: r.URL.Query().Get("entry"), Hash: strings.ToLower(r.URL.Query().Get("hash"))}

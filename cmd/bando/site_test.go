@@ -84,6 +84,7 @@ func serveEnv(t *testing.T, settings map[string]string, flags ...string) *site {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &site{t: t, said: &output{}, accounts: map[string]string{}}
 	errs := &output{}
+	s.log = errs
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, append([]string{"serve"}, flags...), env, nil, s.said, errs) }()
 	s.stop = sync.OnceValue(func() error {

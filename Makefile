@@ -100,6 +100,10 @@ bench-bake: build ## an archive of six layers, baked and walked over by HTTP
 bench-edits: build ## what readers notice of 400 edits a second, and of an import
 	@scripts/bench.sh edits $(BENCH)
 
+.PHONY: bench-writes
+bench-writes: build ## edits acknowledged a second by eight writers, beside a bare insert of the same row
+	@scripts/bench.sh writes $(BENCH)
+
 .PHONY: bench-features
 bench-features: build ## parcels as GeoJSON; PEER=http://127.0.0.1:9000 or FEATURESERV=its program compares pg_featureserv
 	@scripts/bench.sh features $(BENCH)

@@ -7,7 +7,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/bando-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work" # root's database runs as another account, which walks through
 unset DATABASE_URL
-what=${1:?tiles, edits or bake}
+what=${1:?tiles, edits, writes or bake}
 shift
 go build -buildvcs=false -o "$work/bench" ./cmd/bench
 bin/bando demo --data "$work/data" --parcels "${BENCH_PARCELS:-50000}" >"$work/demo.log" 2>&1 || { cat "$work/demo.log"; exit 1; }

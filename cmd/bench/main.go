@@ -1,5 +1,5 @@
 // Command bench measures bando: its tiles beside a bare Go server, its own database and another tile server (tiles), how it
-// grows (growth), what readers notice while others edit (edits), how fast an archive is baked (bake), and parcels as GeoJSON
+// grows (growth), what readers notice while others edit (edits), how many edits it keeps a second (writes), how fast an archive is baked (bake), and parcels as GeoJSON
 // beside pg_featureserv (features). It starts every server it measures, each in a process of its own, over a data folder
 // that was made for the purpose.
 //
@@ -42,6 +42,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return runGrowth(ctx, args, stdout)
 	case "edits":
 		return runEdits(ctx, args, stdout)
+	case "writes":
+		return runWrites(ctx, args, stdout)
 	case "bake":
 		return runBake(ctx, args, stdout)
 	case "features":
@@ -49,7 +51,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	case "bare":
 		return runBare(ctx, args, stdout)
 	}
-	return fmt.Errorf("what is to be measured? bench tiles, growth, edits, bake or features; each takes -h")
+	return fmt.Errorf("what is to be measured? bench tiles, growth, edits, writes, bake or features; each takes -h")
 }
 
 // common are the options of every measurement; their bounds keep a run within some minutes.

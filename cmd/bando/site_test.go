@@ -68,6 +68,7 @@ type site struct {
 	accounts map[string]string // passwords of the demo's accounts by name
 	stop     func() error      // stops the server and returns what run returned
 	said     *output
+	log      *output // what it writes on standard error
 }
 
 // serveSite starts "bando serve" on a database, with everything that a person would start.

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"crypto/tls"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -30,40 +31,45 @@ func TestAProxyIsBelievedAndNobodyElse(t *testing.T) {
 		scheme, host, address string
 	}{
 		"a client's headers mean nothing": {
-			"192.0.2.7:999", map[string][]string{"X-Forwarded-For": {"1.1.1.1"}, "X-Forwarded-Proto": {"https"}, "X-Forwarded-Host": {"evil.example"}, "Forwarded": {"for=1.1.1.1;proto=https"}},
+			"192.0.2.7:999",
+			map[string][]string{"X-Forwarded-For": {"1.1.1.1"}, "X-Forwarded-Proto": {"https"}, "X-Forwarded-Host": {"evil.example"}, "Forwarded": {"for=1.1.1.1;proto=https"}},
 			"http", "map.example.vn", "192.0.2.7:999",
 		},
 		"a proxy's do": {
-			"10.1.1.1:999", map[string][]string{"X-Forwarded-For": {"192.0.2.7"}, "X-Forwarded-Proto": {"https"}, "X-Forwarded-Host": {"other.example.vn:8443"}},
+			"10.1.1.1:999",
+			map[string][]string{"X-Forwarded-For": {"192.0.2.7"}, "X-Forwarded-Proto": {"https"}, "X-Forwarded-Host": {"other.example.vn:8443"}},
 			"https", "other.example.vn:8443", "192.0.2.7:0",
 		},
 		"what the client wrote before the proxy's word is hearsay": {
-			"10.1.1.1:999", map[string][]string{"X-Forwarded-For": {"127.0.0.1, 10.9.9.9", "192.0.2.7"}, "X-Forwarded-Proto": {"https, http"}},
+			"10.1.1.1:999",
+			map[string][]string{"X-Forwarded-For": {"127.0.0.1, 10.9.9.9", "192.0.2.7"}, "X-Forwarded-Proto": {"https, http"}},
 			"http", "map.example.vn", "192.0.2.7:0",
 		},
 		"a chain of proxies is walked to its client": {
-			"[::ffff:10.1.1.1]:999", map[string][]string{"X-Forwarded-For": {"1.1.1.1, 2001:db8::7, fd00::1,10.2.2.2"}},
+			"[::ffff:10.1.1.1]:999",
+			map[string][]string{"X-Forwarded-For": {"1.1.1.1, 2001:db8::7, fd00::1,10.2.2.2"}},
 			"http", "map.example.vn", "[2001:db8::7]:0",
 		},
 		"some proxies write ports": {
-			"10.1.1.1:999", map[string][]string{"X-Forwarded-For": {"[2001:db8::7]:4711"}},
+			"10.1.1.1:999",
+			map[string][]string{"X-Forwarded-For": {"[2001:db8::7]:4711"}},
 			"http", "map.example.vn", "[2001:db8::7]:0",
 		},
 		"what is no address ends the walk at who told it": {
-			"10.1.1.1:999", map[string][]string{"X-Forwarded-For": {"1.1.1.1, unknown, 10.2.2.2"}, "X-Forwarded-Proto": {"gopher"}, "X-Forwarded-Host": {"a/b"}},
+			"10.1.1.1:999",
+			map[string][]string{"X-Forwarded-For": {"1.1.1.1, unknown, 10.2.2.2"}, "X-Forwarded-Proto": {"gopher"}, "X-Forwarded-Host": {"a/b"}},
 			"http", "map.example.vn", "10.2.2.2:0",
 		},
 		"a health check of the proxy itself has no client": {"10.1.1.1:999", nil, "http", "map.example.vn", "10.1.1.1:999"},
 		"Forwarded is not read, since proxies hand it on": {
-			"10.1.1.1:999", map[string][]string{"Forwarded": {"for=1.1.1.1;proto=https;host=evil.example"}},
+			"10.1.1.1:999",
+			map[string][]string{"Forwarded": {"for=1.1.1.1;proto=https;host=evil.example"}},
 			"http", "map.example.vn", "10.1.1.1:999",
 		},
 	} {
 		r := httptest.NewRequest(http.MethodGet, "http://map.example.vn/", nil)
 		r.RemoteAddr = c.peer
-		for name, lines := range c.headers {
-			r.Header[name] = lines
-		}
+		maps.Copy(r.Header, c.headers)
 		if scheme, host, address := through(t, proxies(), r); scheme != c.scheme || host != c.host || address != c.address {
 			t.Errorf("%s: %s %s %s", name, scheme, host, address)
 		}

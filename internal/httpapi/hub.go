@@ -25,8 +25,6 @@ const (
 	recentEvents = 2000
 	// manyChanges of one layer in one revision are told as one, with the box around them.
 	manyChanges = 200
-	// hidingZoom is the zoom of the squares in which the public is told of a layer that hides rows or true places.
-	hidingZoom = 14
 )
 
 var errListeners = fault.New(fault.Busy, "too_many_listeners", fault.Text{
@@ -144,46 +142,42 @@ func (h *Hub) seen(audience geodata.Audience, entries []feed.Entry) []change {
 		if err != nil || !l.Sees(audience) || told[e.Layer] {
 			continue
 		}
+		if hides(l, audience) {
+			told[e.Layer] = true
+			changes = append(changes, change{Layer: e.Layer, Op: string(geodata.Update), Squares: [][4]int32{everywhere()}})
+			continue
+		}
 		if count[e.Layer] > manyChanges {
 			told[e.Layer] = true
-			changes = append(changes, change{Layer: e.Layer, Op: "many", Squares: [][4]int32{around(l, audience, entries)}})
+			changes = append(changes, change{Layer: e.Layer, Op: "many", Squares: [][4]int32{around(l, entries)}})
 			continue
 		}
 		c := change{Layer: e.Layer, ID: e.Feature, Op: string(e.Op), Squares: make([][4]int32, 0, len(e.Rects))}
-		if hidesRows(l, audience) {
-			c.ID, c.Op = 0, string(geodata.Update)
-		}
 		for _, r := range e.Rects {
-			c.Squares = append(c.Squares, squares(shown(l, audience, r)))
+			c.Squares = append(c.Squares, squares(r))
 		}
 		changes = append(changes, c)
 	}
 	return changes
 }
 
-// hidesRows reports whether the audience sees only some features of the layer, so that not even their ids may be told.
-func hidesRows(l geodata.Layer, audience geodata.Audience) bool {
-	return audience != geodata.Staff && len(l.Public.When) > 0
+// hides reports whether the audience sees only some features of the layer, or not where they truly are. Of such a layer it
+// is told no more than that something of it may have changed: not even the number, ids and squares of changes, which would
+// tell of what is hidden. That the log has moved on, the revision tells anyway.
+func hides(l geodata.Layer, audience geodata.Audience) bool {
+	return audience != geodata.Staff && (len(l.Public.When) > 0 || l.Public.RoundM > 0)
 }
 
-// shown coarsens a place where the audience must not learn it exactly.
-func shown(l geodata.Layer, audience geodata.Audience, r tiles.Rect) tiles.Rect {
-	if !hidesRows(l, audience) && (audience == geodata.Staff || l.Public.RoundM == 0) {
-		return r
-	}
-	const shift = tiles.SquareZoom - hidingZoom
-	// A rounded point is drawn up to a square's half diagonal away from its place. A zoom 24 tile is 2.1 m wide at 24° N.
-	reach := int32(math.Ceil(l.Public.RoundM * math.Sqrt2 / 2 / 2.1))
+// everywhere is the block of all squares.
+func everywhere() [4]int32 {
 	last := int32(1)<<tiles.SquareZoom - 1
-	down := func(v int32) int32 { return max(0, v-reach) >> shift << shift }
-	up := func(v int32) int32 { return min(last, (min(last, v+reach)>>shift+1)<<shift-1) }
-	return tiles.Rect{X0: down(r.X0), Y0: down(r.Y0), X1: up(r.X1), Y1: up(r.Y1)}
+	return [4]int32{0, 0, last, last}
 }
 
 func squares(r tiles.Rect) [4]int32 { return [4]int32{r.X0, r.Y0, r.X1, r.Y1} }
 
 // around is the block that holds all of a layer's changes.
-func around(l geodata.Layer, audience geodata.Audience, entries []feed.Entry) [4]int32 {
+func around(l geodata.Layer, entries []feed.Entry) [4]int32 {
 	all := tiles.Rect{X0: math.MaxInt32, Y0: math.MaxInt32}
 	for _, e := range entries {
 		if e.Layer != l.ID {
@@ -196,7 +190,7 @@ func around(l geodata.Layer, audience geodata.Audience, entries []feed.Entry) [4
 	if all.X1 < all.X0 { // none of them has a place
 		return squares(tiles.Rect{})
 	}
-	return squares(shown(l, audience, all))
+	return squares(all)
 }
 
 // open lets a page at an address listen. after is the last revision it was told of, 0 for none; missed are the events since. reset

@@ -147,6 +147,7 @@ func (s *Store) seenHistory(ctx context.Context, l geodata.Layer, id int64, who 
 		return nil, err
 	}
 	entries := []Entry{}
+	view := s.view(l, who)
 	for _, r := range rows {
 		e, was, err := s.entry(l.ID, r)
 		if err != nil {
@@ -154,6 +155,7 @@ func (s *Store) seenHistory(ctx context.Context, l geodata.Layer, id int64, who 
 		}
 		after := auth.MaySee(who, l, now)
 		fields := visibleTo(who, l, now)
+		rounds := view.rounded() && len(fields) < len(view.sh.fields)
 		for name, v := range was {
 			if v == nil {
 				delete(now.Properties, name)
@@ -164,7 +166,14 @@ func (s *Store) seenHistory(ctx context.Context, l geodata.Layer, id int64, who 
 		if !after || (before != 0 && r.Revision >= before) || len(entries) == limit {
 			continue
 		}
-		entries = append(entries, public(e, fields, e.Op != geodata.Create && auth.MaySee(who, l, now)))
+		e = public(e, fields, e.Op != geodata.Create && auth.MaySee(who, l, now))
+		if rounds { // how far it was moved within the square that is shown is hidden
+			e.GeometryChanged = false
+		}
+		if e.Op == geodata.Update && len(e.Changed) == 0 && !e.GeometryChanged {
+			continue // what was changed is hidden, and so is why
+		}
+		entries = append(entries, e)
 	}
 	return entries, nil
 }

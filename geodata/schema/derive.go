@@ -137,6 +137,7 @@ func (d *derivation) indexes() {
 		for i, k := range d.layer.Key {
 			columns[i] = ident(k)
 		}
+		d.add("DROP INDEX IF EXISTS layer.%s", ident(id+"_key")) // its columns may have been others
 		// A key is complete when its last part is known: a parcel's number, a unit's code.
 		d.add("CREATE UNIQUE INDEX IF NOT EXISTS %s ON %s (%s) NULLS NOT DISTINCT WHERE %s IS NOT NULL",
 			ident(id+"_key"), d.table, strings.Join(columns, ", "), strings.Join(columns, " IS NOT NULL AND "))

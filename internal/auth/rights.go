@@ -31,6 +31,9 @@ func MayRow(p Person, l geodata.Layer, a Action, f geodata.Feature) error {
 	if err := May(p, l, a); err != nil {
 		return err
 	}
+	if a == Create && f.Properties[sourceRef] != nil && !MayNameSource(p) {
+		return notField(l, sourceRef, nil)
+	}
 	own := ""
 	for _, g := range grants(p.Role, l, a) {
 		if g.Own == "" || owns(p, l, g.Own, f) {
@@ -47,6 +50,9 @@ func MayRow(p Person, l geodata.Layer, a Action, f geodata.Feature) error {
 func MayUpdate(p Person, l geodata.Layer, before, after geodata.Feature, moved bool) error {
 	if err := May(p, l, Update); err != nil {
 		return err
+	}
+	if !MayNameSource(p) && after.Properties[sourceRef] != nil && before.Properties[sourceRef] != after.Properties[sourceRef] {
+		return notField(l, sourceRef, nil)
 	}
 	own, beyond := "", ""
 	for _, g := range grants(p.Role, l, Update) {
@@ -65,6 +71,13 @@ func MayUpdate(p Person, l geodata.Layer, before, after geodata.Feature, moved b
 	}
 	return notOwn(own)
 }
+
+// sourceRef is the attribute that names a feature in the file that it came from. It is unique among all features and hidden.
+const sourceRef = "source_ref"
+
+// MayNameSource says whether the person may say what a feature is called in the file that it came from: imports find their
+// features by it. Whoever does not see it of others could find out by conflicts what theirs have.
+func MayNameSource(p Person) bool { return p.Audience() == geodata.Staff }
 
 // firstBeyond finds an attribute that changes though it is not among the fields, the first by name. No fields are all.
 func firstBeyond(fields []string, before, after map[string]any, moved bool) (name string, reaches bool) {
@@ -289,10 +302,17 @@ func notField(l geodata.Layer, name string, may []string) error {
 		}
 		return strings.Join(list, ", ")
 	}
-	return fault.New(errField.Kind(), errField.Code(), geodata.Text{
-		VI: "Bạn không được sửa “" + fieldTitle(l, name, "vi") + "” của lớp “" + l.Title.VI + "”. Bạn sửa được: " + names("vi") + ".",
-		EN: "You may not change “" + fieldTitle(l, name, "en") + "” of the layer “" + l.Title.EN + "”. You may change: " + names("en") + ".",
-	}).WithField(name).With("fields", may)
+	text := geodata.Text{
+		VI: "Bạn không được ghi “" + fieldTitle(l, name, "vi") + "” của lớp “" + l.Title.VI + "”.",
+		EN: "You may not write “" + fieldTitle(l, name, "en") + "” of the layer “" + l.Title.EN + "”.",
+	}
+	refusal := fault.New(errField.Kind(), errField.Code(), text).WithField(name)
+	if len(may) == 0 {
+		return refusal
+	}
+	text.VI += " Bạn sửa được: " + names("vi") + "."
+	text.EN += " You may change: " + names("en") + "."
+	return fault.New(errField.Kind(), errField.Code(), text).WithField(name).With("fields", may)
 }
 
 func fieldTitle(l geodata.Layer, name, lang string) string {

@@ -10,6 +10,7 @@ import (
 
 	"bando/geodata"
 	"bando/geodata/vn"
+	"bando/internal/auth"
 	"bando/internal/fault"
 	"bando/internal/store"
 )
@@ -42,6 +43,9 @@ func (w *work) read(i *item) {
 		if err != nil {
 			i.refuse(asFault(err))
 			return
+		}
+		if f.Name == "source_ref" && i.Op == geodata.Upsert && !auth.MayNameSource(w.reader()) {
+			continue // it would find features that the person does not see
 		}
 		if f.Computed && i.Op == geodata.Upsert && !w.batch.System {
 			continue // a file exported from here has them; they are computed anew

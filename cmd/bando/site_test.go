@@ -41,7 +41,7 @@ func environment(pairs map[string]string) func(string) string {
 }
 
 // demoDatabase is a database with a small demo commune, filled by the command itself.
-func demoDatabase(t *testing.T) (dsn string) {
+func demoDatabase(t testing.TB) (dsn string) {
 	t.Helper()
 	return pgtest.Database(t, "demo of 300 parcels", func(ctx context.Context, dsn string) error {
 		var said output
@@ -54,7 +54,7 @@ func demoDatabase(t *testing.T) (dsn string) {
 }
 
 // sub runs a subcommand against a database and returns what it printed on standard output.
-func sub(t *testing.T, dsn string, args ...string) (string, error) {
+func sub(t testing.TB, dsn string, args ...string) (string, error) {
 	t.Helper()
 	var out, errs output
 	err := run(t.Context(), args, environment(map[string]string{"DATABASE_URL": dsn, "BANDO_DATA": t.TempDir()}), strings.NewReader(""), &out, &errs)
@@ -63,7 +63,7 @@ func sub(t *testing.T, dsn string, args ...string) (string, error) {
 
 // site is a running server.
 type site struct {
-	t        *testing.T
+	t        testing.TB
 	address  string
 	accounts map[string]string // passwords of the demo's accounts by name
 	stop     func() error      // stops the server and returns what run returned
@@ -72,13 +72,13 @@ type site struct {
 }
 
 // serveSite starts "bando serve" on a database, with everything that a person would start.
-func serveSite(t *testing.T, dsn string, flags ...string) *site {
+func serveSite(t testing.TB, dsn string, flags ...string) *site {
 	t.Helper()
 	return serveEnv(t, map[string]string{"DATABASE_URL": dsn, "BANDO_DATA": t.TempDir()}, flags...)
 }
 
 // serveEnv starts "bando serve" with settings of the environment, on an address that is free.
-func serveEnv(t *testing.T, settings map[string]string, flags ...string) *site {
+func serveEnv(t testing.TB, settings map[string]string, flags ...string) *site {
 	t.Helper()
 	settings["BANDO_LISTEN"] = "127.0.0.1:0"
 	env := environment(settings)
@@ -125,7 +125,7 @@ func serveEnv(t *testing.T, settings map[string]string, flags ...string) *site {
 func tail(text string, most int) string { return text[max(0, len(text)-most):] }
 
 // eventually waits for something to become true.
-func eventually(t *testing.T, within time.Duration, what string, holds func() bool) {
+func eventually(t testing.TB, within time.Duration, what string, holds func() bool) {
 	t.Helper()
 	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if holds() {
@@ -173,7 +173,7 @@ type object = map[string]any
 // answer is what came back.
 type answer struct {
 	*http.Response
-	t    *testing.T
+	t    testing.TB
 	body []byte
 	what string
 }

@@ -120,7 +120,7 @@ type event struct {
 }
 
 type stream struct {
-	t      *testing.T
+	t      testing.TB
 	events chan event
 	ended  chan struct{}
 }

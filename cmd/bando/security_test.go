@@ -4,11 +4,15 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -235,4 +239,48 @@ func zipped(t *testing.T, name string, size int64) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// A picture that is also a page is a picture only, and the public's copy has lost the page.
+func TestAPictureIsNeverAPage(t *testing.T) {
+	s := serveSite(t, demoDatabase(t))
+	officer := s.as("van_hoa")
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewRGBA(image.Rect(0, 0, 8, 8)), nil); err != nil {
+		t.Fatal(err)
+	}
+	const page = "<html><script>alert(1)</script></html>"
+	comment := append([]byte{0xff, 0xfe, 0, byte(len(page) + 2)}, page...)
+	both := slices.Concat(b.Bytes()[:2], comment, b.Bytes()[2:], []byte(page))
+	kept := officer.form("/media", `..\..\x.html`, both, nil).want(http.StatusCreated).json()
+	url, _ := kept["url"].(string)
+	if kept["name"] != "x.html" || kept["type"] != "image/jpeg" {
+		t.Errorf("kept as %v", kept)
+	}
+	got := officer.get(url, "Accept", "text/html").want(http.StatusOK)
+	for header, want := range map[string]string{
+		"Content-Type": "image/jpeg", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+		"Content-Disposition": "inline; filename=x.html", "Vary": "Cookie, Authorization",
+	} {
+		if got.Header.Get(header) != want {
+			t.Errorf("%s is %q, want %q", header, got.Header.Get(header), want)
+		}
+	}
+	officer.form("/media", "x.jpg", []byte(page), nil).problem(http.StatusUnsupportedMediaType, "media_type")
+	officer.form("/media", "x.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`), nil).problem(http.StatusUnsupportedMediaType, "media_type")
+}
+
+// An archive that lies about what it unpacks to fills no disk and no memory.
+func TestAnArchiveThatLiesIsRefused(t *testing.T) {
+	s := serveSite(t, demoDatabase(t))
+	honest := zipped(t, "a.geojson", 256<<20)
+	lying := bytes.ReplaceAll(honest, binary.LittleEndian.AppendUint32(nil, 256<<20), binary.LittleEndian.AppendUint32(nil, 100))
+	if bytes.Equal(honest, lying) {
+		t.Fatal("the size was not found")
+	}
+	began := time.Now()
+	answer := s.as("viettel").form("/api/submissions", "a.zip", lying, nil)
+	if answer.StatusCode < 400 || answer.StatusCode >= 500 || time.Since(began) > 15*time.Second {
+		t.Errorf("after %v: %d %s", time.Since(began), answer.StatusCode, tail(string(answer.body), 300))
+	}
 }

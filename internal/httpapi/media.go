@@ -118,19 +118,7 @@ func (a *API) serveMedia(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return media.ErrNoMedia
 	}
-	f, err := a.Media.Open(r.Context(), Who(r), id)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }()
-	h := w.Header()
-	h.Set("Content-Type", f.Item.Type)
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": f.Item.Name}))
-	h.Set("ETag", f.ETag)
-	http.ServeContent(w, r, "", time.Time{}, f.File)
-	return nil
+	return a.Media.Serve(w, r, Who(r), id)
 }
 
 // entry makes a history entry of one of the store's, with what is known of its files.

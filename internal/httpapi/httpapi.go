@@ -55,6 +55,16 @@ type methods map[string]web.Handler
 // Handler makes the server's handler. A router looks through its routes in their order; tiles are asked for most and go past
 // it.
 func (a *API) Handler() (http.Handler, error) {
+	router, err := a.router()
+	if err != nil {
+		return nil, err
+	}
+	tile := web.SecureData(web.Handle(a.known(methods{"GET": a.Tiles.Tile}).pick))
+	return web.Observe(a.Log, tilesFirst(tile, web.Secure(router))), nil
+}
+
+// router leads every address but that of tiles.
+func (a *API) router() (*mux.Router, error) {
 	compress, err := web.Compress()
 	if err != nil {
 		return nil, err
@@ -94,8 +104,22 @@ func (a *API) Handler() (http.Handler, error) {
 	open("/health/live", methods{"GET": a.live})
 	open("/health/ready", methods{"GET": a.ready})
 	router.PathPrefix("/").Handler(web.Handle(methods{"GET": a.file}.pick))
-	tile := web.SecureData(web.Handle(a.known(methods{"GET": a.Tiles.Tile}).pick))
-	return web.Observe(a.Log, tilesFirst(tile, web.Secure(router))), nil
+	return router, nil
+}
+
+// Paths lists the addresses that the handler serves, as templates, so that a test can ask each of them who may.
+func (a *API) Paths() ([]string, error) {
+	router, err := a.router()
+	if err != nil {
+		return nil, err
+	}
+	paths := []string{tilePath}
+	err = router.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		path, err := route.GetPathTemplate()
+		paths = append(paths, path)
+		return err
+	})
+	return paths, err
 }
 
 // address is a path of the router with its methods.

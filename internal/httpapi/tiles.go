@@ -5,7 +5,10 @@ import (
 	"strings"
 )
 
-// tilesFirst leads /tiles/{layers}/{z}/{x}/{y} to its handler, and everything else to the router. Most requests are for
+// tilePath is the address of tiles as the router would have it.
+const tilePath = "/tiles/{layers}/{z}/{x}/{y}"
+
+// tilesFirst leads tilePath to its handler, and everything else to the router. Most requests are for
 // tiles, and for a kept one the router would be the dearest part of the answer.
 func tilesFirst(tile, others http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

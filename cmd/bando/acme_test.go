@@ -4,8 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -52,7 +51,7 @@ func pebble(t *testing.T, httpPort, tlsPort int) (directory string, client *http
 	t.Helper()
 	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
 	t.Setenv("PEBBLE_WFE_NONCEREJECT", "0")
-	hush, store := log.New(io.Discard, "", 0), db.NewMemoryStore()
+	hush, store := slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug), db.NewMemoryStore()
 	authority := ca.New(hush, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {Description: "default", ValidityPeriod: 7_776_000}})
 	front := wfe.New(hush, store, va.New(hush, httpPort, tlsPort, true, names(t), store), authority, []string{"pebble.letsencrypt.org"}, true, false, 1, 1)
 	server := httptest.NewTLSServer(front.Handler())
@@ -89,7 +88,7 @@ func TestACMEGetsACertificateForTheNamesGiven(t *testing.T) {
 	t.Cleanup(cancel)
 	running.Go(func() { s.servePlain(ctx, plain, portOf(listener), quiet()) })
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	_ = server.Listener.Close()
 	server.Listener = tls.NewListener(listener, s.config)
 	server.Start()

@@ -44,7 +44,12 @@ func secureListener(ctx context.Context, l net.Listener, s config.Settings, runn
 		running.Go(func() { t.servePlain(ctx, plain, portOf(l), log) })
 	}
 	if t.files != nil {
-		running.Go(func() { t.files.heed(ctx) })
+		told := make(chan os.Signal, 1)
+		signal.Notify(told, syscall.SIGHUP) // from here on the signal does not end the program
+		running.Go(func() {
+			defer signal.Stop(told)
+			t.files.heed(ctx, told)
+		})
 	}
 	return tls.NewListener(l, t.config), nil
 }
@@ -135,10 +140,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 }
 
 // heed reads the certificate anew at each SIGHUP, by which administrators say that it was renewed, until the context ends.
-func (c *certificate) heed(ctx context.Context) {
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, syscall.SIGHUP)
-	defer signal.Stop(told)
+func (c *certificate) heed(ctx context.Context, told <-chan os.Signal) {
 	for {
 		select {
 		case <-told:

@@ -116,12 +116,16 @@ DECLARE
     touched text; newest record;
 BEGIN
     IF NEW.ordinal <= settled THEN RETURN NULL; END IF;
-    FOR touched IN SELECT DISTINCT layer FROM bando.log WHERE revision = NEW.revision AND ordinal > settled LOOP
-        EXECUTE format('UPDATE layer.%I f SET revision = $1 FROM bando.log e
-            WHERE e.revision = $1 AND e.ordinal > $2 AND e.layer = $3 AND f.id = e.feature AND f.revision <> $1', touched)
-            USING NEW.revision, settled, touched;
-    END LOOP;
     SELECT ordinal, hash INTO newest FROM bando.log WHERE revision = NEW.revision ORDER BY ordinal DESC LIMIT 1;
+    IF newest.ordinal = settled + 1 THEN -- one edit, as most transactions are
+        EXECUTE format('UPDATE layer.%I SET revision = $1 WHERE id = $2', NEW.layer) USING NEW.revision, NEW.feature;
+    ELSE
+        FOR touched IN SELECT DISTINCT layer FROM bando.log WHERE revision = NEW.revision AND ordinal > settled LOOP
+            EXECUTE format('UPDATE layer.%I f SET revision = $1 FROM bando.log e
+                WHERE e.revision = $1 AND e.ordinal > $2 AND e.layer = $3 AND f.id = e.feature AND f.revision <> $1', touched)
+                USING NEW.revision, settled, touched;
+        END LOOP;
+    END IF;
     UPDATE bando.head SET hash = newest.hash;
     PERFORM set_config('bando.settled', newest.ordinal::text, true);
     RETURN NULL;

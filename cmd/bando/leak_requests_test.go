@@ -202,7 +202,7 @@ func fixedAsks() []ask {
 			get = append(get, fmt.Sprintf("%s/items?limit=1000&datetime={moment %d}", at, n))
 		}
 		for _, f := range []string{"1", "2", "3", "9001", "9003", "9100"} {
-			get = append(get, at+"/items/"+f, at+"/items/"+f+"/history", at+"/items/"+f+"/moves")
+			get = append(get, at+"/items/"+f, at+"/items/"+f+"/history", at+"/items/"+f+"/moves", at+"/items/"+f+"/proof")
 		}
 		for z := 9; z <= 14; z++ {
 			get = append(get, tileOf(id, []any{103.615, 22.315}, z), tileOf(id, []any{103.665, 22.335}, z))

@@ -153,9 +153,9 @@ func (a ask) String() string {
 
 var (
 	momentMark = regexp.MustCompile(`\{moment (\d+)\}`)
-	// Times of day, and what is random in every process, are no secrets.
+	// Times of day, and what is random in every process, are no secrets; nor are hashes of the log's entries (docs/rights.md).
 	times  = regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)|\d\d/\d\d/20\d\d(, | )\d\d:\d\d(:\d\d)?`)
-	traces = regexp.MustCompile(`<code>[0-9a-f]{16}</code>|"trace":"[^"]*"|"csrf":"[^"]*"|"computed_at":"[^"]*"`)
+	traces = regexp.MustCompile(`[0-9a-f]{64}|"public_key":"[^"]*"|"note":"bando[^"]*"|<code>[0-9a-f]{16}</code>|"trace":"[^"]*"|"csrf":"[^"]*"|"computed_at":"[^"]*"`)
 	tags   = regexp.MustCompile(`W/"[0-9a-f]{24}"`) // of a document with the address of its server in it
 )
 

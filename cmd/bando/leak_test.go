@@ -135,6 +135,7 @@ func (w *world) tell(t testing.TB, which int, statements ...string) {
 		if err := db.QueryRow(ctx, `SELECT at FROM bando.head`).Scan(&at); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(3 * time.Millisecond) // so that a millisecond later is still before the next
 		w.moments = append(w.moments, at.Add(time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z"))
 	}
 }

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -28,10 +29,7 @@ func TestAHamletHeadEditsWhatTheHeadKnowsAndNotTheCodes(t *testing.T) {
 		{"priority", []string{"dense", "centre"}, false, "field_denied"},
 		{"households", int64(81), true, "field_denied"},
 	} {
-		is := map[string]any{}
-		for k, v := range was {
-			is[k] = v
-		}
+		is := maps.Clone(was)
 		if is[c.name] = c.value; c.value == nil {
 			delete(is, c.name)
 		}

@@ -100,6 +100,11 @@ func (k Key) SignIn(ctx context.Context, tx pgx.Tx, now time.Time) (Checkpoint, 
 		return c, fmt.Errorf("read the log's head: %w", err)
 	}
 	copy(c.Hash[:], hash)
+	return k.keep(ctx, tx, c)
+}
+
+// keep signs a checkpoint and keeps it in the database.
+func (k Key) keep(ctx context.Context, tx pgx.Tx, c Checkpoint) (Checkpoint, error) {
 	signed, err := note.Sign(&note.Note{Text: c.text()}, k.signer)
 	if err != nil {
 		return c, fmt.Errorf("sign a checkpoint: %w", err)

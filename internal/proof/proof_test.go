@@ -299,6 +299,44 @@ func TestAKeyIsMadeOnceAndReadByItsOwnerOnly(t *testing.T) {
 	}
 }
 
+// Old entries are given up by an act of its own, which stands in the log; what is left is proved from the checkpoint of it.
+func TestWhatIsGivenUpLeavesItsEntryAndItsCheckpoint(t *testing.T) {
+	l := newLedger(t)
+	given, err := l.key.GiveUp(t.Context(), l.pool, time.Now().Add(-time.Hour), time.Now(), "bando prune", "hết hạn lưu")
+	if err != nil || given.Entries != 0 {
+		t.Errorf("nothing is so old: %+v, %v", given, err)
+	}
+	var until time.Time
+	if err := l.pool.QueryRow(t.Context(), "SELECT at FROM bando.log WHERE revision = 4").Scan(&until); err != nil {
+		t.Fatal(err)
+	}
+	given, err = l.key.GiveUp(t.Context(), l.pool, until, time.Now(), "bando prune", "hết hạn lưu")
+	if err != nil || given.Entries != 11 || given.Checkpoint.Revision != 3 {
+		t.Fatalf("%+v, %v", given, err)
+	}
+	report := l.verify(Options{Signed: []Checkpoint{given.Checkpoint}})
+	if !report.Whole() || report.From != 3 || report.Revision != 6 || report.Entries != 4 || report.Rows != 6 {
+		t.Errorf("%+v", report)
+	}
+	if report := l.verify(Options{}); report.Whole() {
+		t.Error("a log without its beginning is whole although no checkpoint says so")
+	}
+	var who, why string
+	var feature, entries int64
+	err = l.pool.QueryRow(t.Context(), "SELECT who, why, feature, (before ->> 'entries')::bigint FROM bando.log WHERE layer = 'bando.log' AND op = 'delete' AND revision = 6").Scan(&who, &why, &feature, &entries)
+	if err != nil || who != "bando prune" || why != "hết hạn lưu" || feature != 3 || entries != 11 {
+		t.Errorf("the act left %s, %s, %d, %d: %v", who, why, feature, entries, err)
+	}
+	l.write("UPDATE layer.peaks SET name = 'Đỉnh năm' WHERE name = 'Đỉnh 5'", "DELETE FROM layer.facilities WHERE kind = 'other'")
+	if report := l.verify(Options{Signed: []Checkpoint{given.Checkpoint}}); !report.Whole() {
+		t.Errorf("%+v", report)
+	}
+	// No other way leads there.
+	if _, err := l.pool.Exec(t.Context(), "DELETE FROM bando.log WHERE revision <= 5"); err == nil {
+		t.Error("the log's entries can be deleted")
+	}
+}
+
 // Nobody gets a place in the log by saying so in a setting.
 func TestAPlaceInTheLogCannotBeClaimed(t *testing.T) {
 	l := newLedger(t)

@@ -118,9 +118,11 @@ BEGIN
     IF NEW.ordinal <= settled THEN RETURN NULL; END IF;
     SELECT ordinal, hash INTO newest FROM bando.log WHERE revision = NEW.revision ORDER BY ordinal DESC LIMIT 1;
     IF newest.ordinal = settled + 1 THEN -- one edit, as most transactions are
-        EXECUTE format('UPDATE layer.%I SET revision = $1 WHERE id = $2', NEW.layer) USING NEW.revision, NEW.feature;
+        IF NEW.layer <> 'bando.log' THEN
+            EXECUTE format('UPDATE layer.%I SET revision = $1 WHERE id = $2', NEW.layer) USING NEW.revision, NEW.feature;
+        END IF;
     ELSE
-        FOR touched IN SELECT DISTINCT layer FROM bando.log WHERE revision = NEW.revision AND ordinal > settled LOOP
+        FOR touched IN SELECT DISTINCT layer FROM bando.log WHERE revision = NEW.revision AND ordinal > settled AND layer <> 'bando.log' LOOP
             EXECUTE format('UPDATE layer.%I f SET revision = $1 FROM bando.log e
                 WHERE e.revision = $1 AND e.ordinal > $2 AND e.layer = $3 AND f.id = e.feature AND f.revision <> $1', touched)
                 USING NEW.revision, settled, touched;
@@ -140,3 +142,28 @@ CREATE TABLE bando.checkpoint (
     note     text NOT NULL,
     PRIMARY KEY (revision, note)
 );
+
+-- Old entries may be given up by an explicit act, which leaves an entry of its own: of the layer "bando.log", which no layer
+-- is called, and of the "feature" that is the newest revision given up. Package proof signs a checkpoint of that one first.
+CREATE OR REPLACE FUNCTION bando.log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('bando.retaining', true) = 'on' THEN RETURN NULL; END IF;
+    RAISE EXCEPTION 'the log is append-only: % is refused', TG_OP
+        USING ERRCODE = 'insufficient_privilege', HINT = 'Undo a change by making a new one.';
+END $$;
+
+CREATE FUNCTION bando.retain(newest bigint, who text, why text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    e bando.log; s record; given_up bigint;
+BEGIN
+    s := bando.stamp(); -- whoever writes meanwhile waits
+    PERFORM set_config('bando.retaining', 'on', true);
+    DELETE FROM bando.log l WHERE l.revision <= newest;
+    GET DIAGNOSTICS given_up = ROW_COUNT;
+    PERFORM set_config('bando.retaining', '', true);
+    e.revision := s.revision; e.ordinal := s.ordinal; e.at := s.at; e.layer := 'bando.log'; e.feature := newest; e.op := 'delete';
+    e.before := jsonb_build_object('entries', given_up); e.who := who; e.via := 'bando'; e.why := why;
+    e.hash := bando.chained(s.previous, e);
+    INSERT INTO bando.log VALUES (e.*);
+    RETURN given_up;
+END $$;

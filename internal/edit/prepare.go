@@ -9,9 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"bando/geodata"
-	"bando/geodata/ewkb"
 	"bando/internal/auth"
-	"bando/internal/fault"
 	"bando/internal/store"
 )
 
@@ -227,23 +225,4 @@ func (w *work) authorise(i *item) error {
 	default:
 		return auth.MayUpdate(w.who, i.layer, before(i), after, i.row.Moved)
 	}
-}
-
-// stale says that somebody was faster, with what a person needs to settle it: the feature as the writer saw it, what
-// the writer wants, and what it is now.
-func (w *work) stale(ctx context.Context, tx pgx.Tx, i *item) *fault.Error {
-	err := ErrStale.With("revision", i.was.Revision)
-	if theirs, e := w.store.ItemIn(ctx, tx, i.Layer, i.was.ID, w.reader()); e == nil {
-		err = err.With("theirs", theirs.JSON)
-	}
-	if base, e := w.store.AsOf(ctx, tx, i.Layer, i.was.ID, *i.Expect, w.reader()); e == nil {
-		err = err.With("base", base)
-	}
-	mine := map[string]any{"type": "Feature", "id": i.was.ID, "properties": i.Properties}
-	if i.HasGeometry {
-		if g, e := ewkb.Decode(i.wkb); e == nil {
-			mine["geometry"] = geoJSON(g)
-		}
-	}
-	return err.With("mine", mine)
 }

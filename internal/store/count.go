@@ -27,7 +27,7 @@ const (
 // longer than a second, by the database's estimate. A count is kept until the log has a newer revision, so that a walk over
 // the pages counts once.
 func (s *Store) Matched(ctx context.Context, q Query) (Count, error) {
-	v, source, err := s.reading(ctx, q)
+	v, source, err := s.reading(ctx, s.pool, q)
 	if err != nil {
 		return Count{}, err
 	}

@@ -9,10 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/paulmach/orb/geojson"
 
 	"bando/geodata"
-	"bando/geodata/ewkb"
 	"bando/internal/auth"
 	"bando/internal/pg"
 )
@@ -197,76 +195,4 @@ func public(e Entry, fields []geodata.Field, sawBefore bool) Entry {
 		}
 	}
 	return e
-}
-
-// AsOf reads a feature as it was after a revision, as GeoJSON, with the attributes that the person sees today. Before
-// its creation it is ErrNoFeature. It works back from what the feature is now, so a deleted one is ErrNoFeature too.
-func (s *Store) AsOf(ctx context.Context, db Querier, layer string, id int64, revision geodata.Revision, who auth.Person) (json.RawMessage, error) {
-	l, err := s.Layer(layer, who)
-	if err != nil {
-		return nil, err
-	}
-	f, err := s.FeatureIn(ctx, db, layer, id)
-	if err != nil {
-		return nil, err
-	}
-	if f, err = s.rewind(ctx, db, layer, f, revision); err != nil {
-		return nil, err
-	}
-	if !auth.MaySee(who, l, f) {
-		return nil, ErrNoFeature.With("collection", layer).With("id", id)
-	}
-	out := geojson.NewFeature(f.Geometry)
-	out.ID = id
-	for _, field := range visibleTo(who, l, f) {
-		out.Properties[field.Name] = f.Properties[field.Name]
-	}
-	out.Properties["revision"] = revision
-	if v := s.view(l, who); v.rounded() {
-		out.Geometry = nil
-	}
-	return out.MarshalJSON()
-}
-
-func (s *Store) rewind(ctx context.Context, db Querier, layer string, f geodata.Feature, revision geodata.Revision) (geodata.Feature, error) {
-	sh, err := s.shape(layer)
-	if err != nil {
-		return f, err
-	}
-	rows, err := db.Query(ctx, statement("since"), layer, f.ID, revision)
-	if err != nil {
-		return f, pg.Fault(fmt.Errorf("read the log of feature %d of layer %s: %w", f.ID, layer, err))
-	}
-	var op string
-	var before json.RawMessage
-	var geom []byte
-	var moved bool
-	_, err = pgx.ForEachRow(rows, []any{&op, &before, &geom, &moved}, func() error {
-		if op != string(geodata.Update) {
-			return ErrNoFeature.With("collection", layer).With("id", f.ID)
-		}
-		was, err := sh.decode(before)
-		if err != nil {
-			return err
-		}
-		var touched map[string]json.RawMessage
-		if err := json.Unmarshal(before, &touched); err != nil {
-			return err
-		}
-		for name := range touched {
-			f.Properties[name] = was[name]
-		}
-		if !moved {
-			return nil
-		}
-		f.Geometry = nil
-		if geom != nil {
-			f.Geometry, err = ewkb.Decode(geom)
-		}
-		return err
-	})
-	if err != nil {
-		return f, fmt.Errorf("read the log of feature %d of layer %s: %w", f.ID, layer, err)
-	}
-	return f, nil
 }

@@ -86,7 +86,7 @@ func (ask *question) failed(ctx context.Context, err error) error {
 
 // page puts the statement of one page together.
 func (s *Store) page(ctx context.Context, q Query) (*question, error) {
-	v, source, err := s.reading(ctx, q)
+	v, source, err := s.reading(ctx, s.pool, q)
 	if err != nil {
 		return nil, err
 	}
@@ -128,17 +128,20 @@ func (s *Store) page(ctx context.Context, q Query) (*question, error) {
 }
 
 // reading is the view of a query's reader, and what it is a view of: the table, or the table as of a moment.
-func (s *Store) reading(ctx context.Context, q Query) (v *view, source string, err error) {
+func (s *Store) reading(ctx context.Context, db Querier, q Query) (v *view, source string, err error) {
 	l, err := s.Layer(q.Layer, q.Who)
 	if err != nil {
 		return nil, "", err
 	}
 	v = s.view(l, q.Who)
-	if q.AsOf.IsZero() {
+	if q.AsOf.IsZero() && q.Revision == 0 {
 		return v, v.sh.table, nil
 	}
-	source, err = s.asOf(ctx, v, q.AsOf)
-	return v, source, err
+	revision, err := s.moment(ctx, db, q)
+	if err != nil {
+		return nil, "", err
+	}
+	return v, v.asOf(revision), nil
 }
 
 // Item reads one feature as the person sees it. What is not there, or not for this reader, is ErrNoFeature.
@@ -156,7 +159,7 @@ func (s *Store) ItemIn(ctx context.Context, db Querier, layer string, id int64, 
 func (s *Store) ItemOf(ctx context.Context, db Querier, q Query, id int64) (Item, error) {
 	ctx, cancel := s.within(ctx)
 	defer cancel()
-	v, source, err := s.reading(ctx, q)
+	v, source, err := s.reading(ctx, db, q)
 	if err != nil {
 		return Item{}, err
 	}

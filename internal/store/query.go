@@ -31,6 +31,8 @@ type Query struct {
 	LatLon bool
 	// AsOf is the moment whose state is read; zero is now.
 	AsOf time.Time
+	// Revision is the revision whose state is read, in the place of AsOf; zero is none.
+	Revision geodata.Revision
 	// After and Before are cursors (Item.Cursor): the page begins after that feature, or ends before it.
 	After, Before string
 	// Limit bounds how many come; 0 is no bound.

@@ -40,6 +40,7 @@ func subcommands() []command {
 		{"token withdraw", "ID", fault.Text{VI: "thu hồi mã truy cập", EN: "withdraw a token"}, withdrawToken},
 		{"verify", "[--checkpoint FILE]", fault.Text{VI: "chứng minh nhật ký còn nguyên vẹn, không ai sửa sau lưng", EN: "prove that the log is whole and nobody changed it"}, verify},
 		{"checkpoint", "[--out FILE]", fault.Text{VI: "ký một mốc của nhật ký để cất ở nơi khác", EN: "sign a checkpoint of the log, to be kept elsewhere"}, signCheckpoint},
+		{"prune", "--before DATE --yes", fault.Text{VI: "lược bỏ các mục nhật ký cũ; việc này để lại một mục của chính nó", EN: "give up old entries of the log; that leaves an entry of its own"}, prune},
 		{"version", "", fault.Text{VI: "in phiên bản", EN: "print the version"}, printVersion},
 	}
 }

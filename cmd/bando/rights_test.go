@@ -28,7 +28,7 @@ var readers = map[string]geodata.Role{
 }
 
 // The circles of people whom an address is for.
-type circle func(reader string, l string) bool
+type circle func(reader, l string) bool
 
 func everyone(string, string) bool { return true }
 
@@ -157,7 +157,7 @@ func routesOf(t *testing.T, b *browser) []string {
 			continue // the web app's files, at every other address
 		}
 		a := b.send(http.MethodOptions, addressOf(path, "hamlets"), nil)
-		for _, method := range strings.Split(a.Header.Get("Allow"), ", ") {
+		for method := range strings.SplitSeq(a.Header.Get("Allow"), ", ") {
 			if method != "HEAD" && method != "OPTIONS" {
 				list = append(list, method+" "+path)
 			}

@@ -13,7 +13,6 @@ import (
 
 	"bando/geodata"
 	"bando/internal/auth"
-	"bando/internal/fault"
 	"bando/internal/pg"
 	"bando/internal/store"
 )
@@ -37,27 +36,11 @@ type Batch struct {
 	System bool
 	// Then runs in the same transaction after the changes; again, when the database had to give way to another writer.
 	Then func(ctx context.Context, tx pgx.Tx) error
+	// Once names the batch, so that it is kept once however often it is sent; nil is a batch without a name. A dry run, and a
+	// batch that is refused, leave the name free.
+	Once *Once
 	// Progress is told how many changes are done, now and then.
 	Progress func(done int)
-}
-
-// Result is what became of a batch.
-type Result struct {
-	// Revision is the transaction's in the log; zero when nothing was changed, or in a dry run.
-	Revision geodata.Revision
-	// Read is how many changes came; each is in one of the five counts.
-	Read, Added, Changed, Unchanged, Deleted, RefusedCount int
-	// Refused tells the refusals in order, the first MaxRefusals of them.
-	Refused []Refusal
-	// Features are the ids in the order of the changes; zero for those refused.
-	Features []int64
-}
-
-// Refusal is one change that was not kept, and why.
-type Refusal struct {
-	Ref   string
-	Layer string
-	Err   *fault.Error
 }
 
 // The sizes of the work.
@@ -130,6 +113,11 @@ func (e *Editor) Apply(ctx context.Context, who auth.Person, b Batch) (Result, e
 func (e *Editor) attempt(ctx context.Context, who auth.Person, b Batch, in *changes) (Result, error) {
 	w := &work{Editor: e, who: who, batch: b, touched: map[string]bool{}, known: map[string][]geodata.Field{}}
 	err := pg.InTx(ctx, e.store.Pool(), func(tx pgx.Tx) error {
+		if b.Once != nil && !b.DryRun {
+			if replayed, err := w.claim(ctx, tx); err != nil || replayed {
+				return err
+			}
+		}
 		if err := e.store.Open(ctx, tx, store.Stamp{Who: who, Via: b.Via, Reason: b.Reason, Evidence: b.Evidence}); err != nil {
 			return err
 		}
@@ -141,23 +129,34 @@ func (e *Editor) attempt(ctx context.Context, who auth.Person, b Batch, in *chan
 				return err
 			}
 		}
-		var err error
-		if w.result.Revision, err = e.store.Settle(ctx, tx); err != nil {
-			return translate(err)
-		}
-		if b.DryRun {
-			return errDryRun
-		}
-		return nil
+		return w.settle(ctx, tx)
 	})
 	if errors.Is(err, errDryRun) {
-		w.result.Revision = 0
 		err = nil
 	}
 	if err != nil {
 		return Result{}, err
 	}
 	return w.result, nil
+}
+
+// settle lets the log write its entries: from here on no other writer comes to its own until the commit.
+func (w *work) settle(ctx context.Context, tx pgx.Tx) error {
+	var last pgx.Batch
+	if w.batch.Once != nil && !w.batch.DryRun {
+		if err := w.complete(&last); err != nil {
+			return err
+		}
+	}
+	revision, err := w.store.Settle(ctx, tx, last.QueuedQueries...)
+	if err != nil {
+		return translate(err)
+	}
+	if w.batch.DryRun {
+		return errDryRun
+	}
+	w.result.settle(revision)
+	return nil
 }
 
 // contended reports whether the database chose this transaction to give way to another.

@@ -221,23 +221,10 @@ func (w *work) keep(ctx context.Context, l geodata.Layer, items []*item) error {
 func (w *work) count(items []*item) error {
 	var refused []Refusal
 	for _, i := range items {
-		w.result.Read++
-		id := i.row.ID
-		switch {
-		case i.err != nil:
-			id = 0
-			w.result.RefusedCount++
-			refused = append(refused, Refusal{Ref: i.Ref, Layer: i.Layer, Err: i.err})
-		case i.same:
-			w.result.Unchanged++
-		case i.row.Op == geodata.Create:
-			w.result.Added++
-		case i.row.Op == geodata.Delete:
-			w.result.Deleted++
-		default:
-			w.result.Changed++
+		if i.err != nil {
+			refused = append(refused, Refusal{Index: w.result.Read, Ref: i.Ref, Layer: i.Layer, Err: i.err})
 		}
-		w.result.Features = append(w.result.Features, id)
+		w.result.add(i.outcome())
 	}
 	if len(refused) == 0 {
 		return nil
@@ -257,6 +244,7 @@ func together(refused []Refusal, read int) error {
 		return first
 	}
 	type member struct {
+		Index  int          `json:"index"`
 		Ref    string       `json:"ref,omitempty"`
 		Layer  string       `json:"collection"`
 		Code   string       `json:"code"`
@@ -266,7 +254,7 @@ func together(refused []Refusal, read int) error {
 	}
 	faults := make([]member, 0, min(len(refused), MaxRefusals))
 	for _, r := range refused[:cap(faults)] {
-		m := member{Ref: r.Ref, Layer: r.Layer, Code: r.Err.Code(), Field: r.Err.Field(), Detail: r.Err.Text()}
+		m := member{Index: r.Index, Ref: r.Ref, Layer: r.Layer, Code: r.Err.Code(), Field: r.Err.Field(), Detail: r.Err.Text()}
 		if p, ok := r.Err.Place(); ok {
 			m.Place = []float64{p.Lon, p.Lat}
 		}

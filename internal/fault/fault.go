@@ -26,11 +26,12 @@ const (
 	Required                    // 428: a precondition (If-Match) is missing
 	TooMany                     // 429: slow down
 	Busy                        // 503: try again later
+	Unprocessable               // 422: a name given to one thing is used for another
 )
 
 var kindNames = [...]string{
 	"internal", "invalid", "unauthenticated", "denied", "not found", "conflict", "gone",
-	"stale", "too large", "unsupported", "required", "too many", "busy",
+	"stale", "too large", "unsupported", "required", "too many", "busy", "unprocessable",
 }
 
 func (k Kind) String() string {

@@ -54,15 +54,17 @@ func (s *Store) Bump(ctx context.Context, tx pgx.Tx, layer string) error {
 }
 
 // Settle lets the log write its entries and tells the transaction's revision, zero when nothing was changed. It is the
-// last thing before the commit: from here on no other writer comes to its own.
-func (s *Store) Settle(ctx context.Context, tx pgx.Tx) (geodata.Revision, error) {
+// last thing before the commit: from here on no other writer comes to its own. The statements given are run after it, on the same way
+// to the database.
+func (s *Store) Settle(ctx context.Context, tx pgx.Tx, more ...*pgx.QueuedQuery) (geodata.Revision, error) {
 	var revision *geodata.Revision
-	var both pgx.Batch
+	var all pgx.Batch
 	// In this order: the entries first, then the stamp of their revision on all the features at once.
-	both.Queue("SET CONSTRAINTS layer.bando_log, layer.bando_log_update IMMEDIATE")
-	both.Queue("SET CONSTRAINTS bando.settle IMMEDIATE")
-	both.Queue(statement("settle")).QueryRow(func(row pgx.Row) error { return row.Scan(&revision) })
-	if err := tx.SendBatch(ctx, &both).Close(); err != nil {
+	all.Queue("SET CONSTRAINTS layer.bando_log, layer.bando_log_update IMMEDIATE")
+	all.Queue("SET CONSTRAINTS bando.settle IMMEDIATE")
+	all.Queue(statement("settle")).QueryRow(func(row pgx.Row) error { return row.Scan(&revision) })
+	all.QueuedQueries = append(all.QueuedQueries, more...)
+	if err := tx.SendBatch(ctx, &all).Close(); err != nil {
 		return 0, fmt.Errorf("write the log: %w", err)
 	}
 	if revision == nil {

@@ -37,6 +37,8 @@ func faultStatus(k fault.Kind) int {
 		return http.StatusPreconditionRequired
 	case fault.TooMany:
 		return http.StatusTooManyRequests
+	case fault.Unprocessable:
+		return http.StatusUnprocessableEntity
 	case fault.Busy:
 		return http.StatusServiceUnavailable
 	default:
@@ -67,6 +69,8 @@ func statusTitle(status int) fault.Text {
 		return fault.Text{VI: "Quá lớn", EN: "Too large"}
 	case http.StatusUnsupportedMediaType:
 		return fault.Text{VI: "Không đọc được định dạng này", EN: "Unsupported format"}
+	case http.StatusUnprocessableEntity:
+		return fault.Text{VI: "Không xử lý được", EN: "Unprocessable"}
 	case http.StatusPreconditionRequired:
 		return fault.Text{VI: "Thiếu If-Match", EN: "Precondition required"}
 	case http.StatusTooManyRequests:

@@ -52,6 +52,7 @@ type entry struct {
 	account               *int64
 	role, via, why        []byte
 	evidence              []byte // JSON
+	salt                  []byte // a UUID as text
 	hash                  []byte // what the log says it is
 }
 
@@ -83,6 +84,7 @@ func (e *entry) line(to []byte) []byte {
 	to = appendText(append(to, ", "...), e.via)
 	to = appendText(append(to, ", "...), e.why)
 	to = appendRaw(append(to, ", "...), e.evidence)
+	to = appendText(append(to, ", "...), e.salt)
 	return append(to, ']')
 }
 

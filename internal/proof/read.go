@@ -14,7 +14,7 @@ func binaryRows() pgx.QueryResultFormats { return pgx.QueryResultFormats{pgx.Bin
 
 // read takes the entry from a row of entries.sql.
 func (e *entry) read(row [][]byte) error {
-	const columns = 18
+	const columns = 19
 	if len(row) != columns {
 		return fmt.Errorf("an entry of the log has %d columns, want %d", len(row), columns)
 	}
@@ -33,7 +33,7 @@ func (e *entry) read(row [][]byte) error {
 	*e = entry{
 		Place: Place{geodata.Revision(integer(row[0])), int(integer(row[1]))}, micros: integer(row[2]), layer: row[3],
 		feature: integer(row[4]), op: row[5], before: row[6], after: row[7], beforeGeom: row[8], afterGeom: row[9],
-		who: row[11], role: row[13], via: row[14], why: row[15], evidence: row[16], hash: row[17], squares: e.squares[:0],
+		who: row[11], role: row[13], via: row[14], why: row[15], evidence: row[16], salt: row[17], hash: row[18], squares: e.squares[:0],
 	}
 	if row[12] != nil {
 		account := integer(row[12])

@@ -2,7 +2,8 @@
 -- taken out, put in or moved without every later one telling. docs/proof.md says the form, for those who check it by
 -- themselves; package proof recomputes it without these functions.
 
-ALTER TABLE bando.log ADD COLUMN hash bytea;
+-- The salt keeps the hash of an entry, which anybody may see, from confirming a guess at what is hidden in it.
+ALTER TABLE bando.log ADD COLUMN salt uuid, ADD COLUMN hash bytea;
 -- The hash of the newest entry, and the transaction that wrote it.
 ALTER TABLE bando.head ADD COLUMN hash bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex') CHECK (length(hash) = 32);
 ALTER TABLE bando.head ADD COLUMN writer xid8;
@@ -12,7 +13,7 @@ ALTER TABLE bando.head ADD COLUMN writer xid8;
 CREATE FUNCTION bando.line(e bando.log) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     RETURN json_build_array(e.revision, e.ordinal, (extract(epoch FROM e.at) * 1000000)::bigint, e.layer, e.feature, e.op, e.before, e.after,
         encode(public.ST_AsEWKB(e.before_geom, 'NDR'), 'hex'), encode(public.ST_AsEWKB(e.after_geom, 'NDR'), 'hex'), e.squares,
-        e.who, e.account, e.role, e.via, e.why, e.evidence)::text;
+        e.who, e.account, e.role, e.via, e.why, e.evidence, e.salt)::text;
 
 -- The hash of an entry that follows another: SHA-256 of the text of that one's hash, a line break, and the entry's line.
 CREATE FUNCTION bando.chained(previous bytea, e bando.log) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
@@ -26,13 +27,14 @@ DECLARE
     e bando.log;
 BEGIN
     FOR e IN SELECT * FROM bando.log ORDER BY revision, ordinal LOOP
+        e.salt := gen_random_uuid();
         newest := bando.chained(newest, e);
-        UPDATE bando.log SET hash = newest WHERE revision = e.revision AND ordinal = e.ordinal;
+        UPDATE bando.log SET salt = e.salt, hash = newest WHERE revision = e.revision AND ordinal = e.ordinal;
     END LOOP;
     UPDATE bando.head SET hash = newest;
 END $$;
 ALTER TABLE bando.log ENABLE TRIGGER append_only;
-ALTER TABLE bando.log ALTER COLUMN hash SET NOT NULL;
+ALTER TABLE bando.log ALTER COLUMN salt SET NOT NULL, ALTER COLUMN hash SET NOT NULL;
 
 -- Starts the transaction's entry in the log: its revision, taken once, the place in it, the time, and the hash before it.
 -- What a transaction has already is read from the tables and not from its settings, which anybody could set. The time is
@@ -102,6 +104,7 @@ BEGIN
     e.layer := TG_TABLE_NAME;
     s := bando.stamp();
     e.revision := s.revision; e.ordinal := s.ordinal; e.at := s.at;
+    e.salt := gen_random_uuid();
     e.hash := bando.chained(s.previous, e);
     INSERT INTO bando.log VALUES (e.*);
     RETURN NULL;
@@ -162,7 +165,7 @@ BEGIN
     GET DIAGNOSTICS given_up = ROW_COUNT;
     PERFORM set_config('bando.retaining', '', true);
     e.revision := s.revision; e.ordinal := s.ordinal; e.at := s.at; e.layer := 'bando.log'; e.feature := newest; e.op := 'delete';
-    e.before := jsonb_build_object('entries', given_up); e.who := who; e.via := 'bando'; e.why := why;
+    e.before := jsonb_build_object('entries', given_up); e.who := who; e.via := 'bando'; e.why := why; e.salt := gen_random_uuid();
     e.hash := bando.chained(s.previous, e);
     INSERT INTO bando.log VALUES (e.*);
     RETURN given_up;

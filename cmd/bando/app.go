@@ -42,6 +42,7 @@ type app struct {
 	hub      *httpapi.Hub
 	metrics  *metrics.Metrics
 	witness  func(context.Context) // signs checkpoints of the log
+	sweep    func(context.Context) // forgets old keys of writes
 
 	base    *archive.Archive // nil without one
 	people  *people.People
@@ -81,6 +82,11 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 	}
 	a.overview = features.NewOverview(db.store, a.feed.Live)
 	editor := edit.New(db.store)
+	a.sweep = func(ctx context.Context) {
+		editor.Sweep(ctx, func(err error) {
+			log.LogAttrs(ctx, slog.LevelWarn, "old keys of writes are still there", slog.String("error", err.Error()))
+		})
+	}
 	api := &httpapi.API{
 		Store: db.store,
 		Features: &features.Service{

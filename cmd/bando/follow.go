@@ -30,6 +30,7 @@ func (a *app) follow(ctx context.Context, running *sync.WaitGroup) error {
 	a.hub.Begin(a.feed.Head())
 	running.Go(func() { a.layers.Run(ctx) })
 	running.Go(func() { a.witness(ctx) })
+	running.Go(func() { a.sweep(ctx) })
 	if a.base != nil {
 		running.Go(func() { a.base.Greet(ctx) })
 	}

@@ -57,7 +57,7 @@ var (
 	ErrKeyInUse = fault.New(fault.Conflict, "idempotency_key_in_use", geodata.Text{
 		VI: "Yêu cầu trước với Idempotency-Key này chưa xong. Hãy đợi vài giây rồi gửi lại y như cũ.",
 		EN: "The request before with this Idempotency-Key is still under way. Wait a few seconds, then send the same again.",
-	}).WithField("Idempotency-Key")
+	}).WithField("Idempotency-Key").With("retry_after", 2)
 )
 
 // First finds what became of a batch that the person sent before under the same key. It is ErrKeyReused when that was

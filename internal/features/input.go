@@ -20,6 +20,7 @@ type input struct {
 	hasGeometry bool
 	properties  map[string]any
 	reason      string
+	body        []byte // as it came
 }
 
 var (

@@ -176,21 +176,21 @@ func (s *Service) Item(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.writeItem(w, r, l, q, id, http.StatusOK)
-}
-
-// WriteItem answers with one feature as the reader sees it.
-func (s *Service) WriteItem(w http.ResponseWriter, r *http.Request, l geodata.Layer, id int64, status int) error {
-	return s.writeItem(w, r, l, question{crs: references()[0]}, id, status)
+	return s.writeItem(w, r, l, q, id)
 }
 
 // writeItem answers with one feature in the form that is asked for, or with 304 where a GET's reader has it already.
-func (s *Service) writeItem(w http.ResponseWriter, r *http.Request, l geodata.Layer, q question, id int64, status int) error {
+func (s *Service) writeItem(w http.ResponseWriter, r *http.Request, l geodata.Layer, q question, id int64) error {
 	q.Layer, q.Who = l.ID, s.Who(r)
 	item, err := s.Store.ItemOf(r.Context(), s.Store.Pool(), q.Query, id)
 	if err != nil {
 		return err
 	}
+	return s.showItem(w, r, l, q, item, http.StatusOK)
+}
+
+// showItem writes the feature.
+func (s *Service) showItem(w http.ResponseWriter, r *http.Request, l geodata.Layer, q question, item store.Item, status int) error {
 	s.readersHeaders(w, r)
 	setContentCRS(w, q.crs)
 	list := []Link{
@@ -199,6 +199,7 @@ func (s *Service) writeItem(w http.ResponseWriter, r *http.Request, l geodata.La
 	}
 	chosen := typeGeoJSON
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		var err error
 		if chosen, err = s.represent(r, typeGeoJSON); err != nil {
 			return err
 		}

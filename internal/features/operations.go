@@ -145,14 +145,14 @@ func (s *Service) writeOperations() []Operation {
 	text := Node{"type": "string"}
 	revision := Header{Name: "Bando-Revision", Text: geodata.Text{VI: "Số thứ tự của lần sửa", EN: "The number of the change"}, Schema: Node{"type": "integer"}}
 	write := func(method, path, id string, status int, summary geodata.Text, parameters ...Parameter) Operation {
-		good := Answer{Status: status, Text: summary, Headers: []Header{revision}}
+		good := Answer{Status: status, Text: summary, Headers: []Header{revision, replayedHeaderTold()}}
 		if status != http.StatusNoContent {
 			good.Content = []Content{{Type: typeGeoJSON, Schema: refTo("{collection}.feature")}}
 			good.Headers = append(good.Headers, Header{Name: "ETag", Text: geodata.Text{VI: "Phiên bản của đối tượng", EN: "The feature's version"}, Schema: text})
 		}
 		return Operation{
 			Method: method, Path: path, ID: id, Summary: summary, Tag: "editing", Writes: true,
-			Parameters: slices.Concat(parameters, []Parameter{reasonParameter(), langParameter()}),
+			Parameters: slices.Concat(parameters, []Parameter{onceParameter(), reasonParameter(), langParameter()}),
 		}.answering(good)
 	}
 	body := func(types []string, schema string) []Content {
@@ -179,7 +179,7 @@ func (s *Service) writeOperations() []Operation {
 
 // answering gives a write its answers: the good one, and all that can go wrong with it.
 func (o Operation) answering(good Answer) Operation {
-	wrongs := []int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict}
+	wrongs := []int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}
 	if o.Method != http.MethodDelete {
 		wrongs = append(wrongs, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}

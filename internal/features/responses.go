@@ -29,6 +29,7 @@ func Problems(more ...int) []Answer {
 		{http.StatusPreconditionFailed, "stale_revision", geodata.Text{VI: "Đã có người sửa", EN: "Changed meanwhile"}},
 		{http.StatusRequestEntityTooLarge, "body_too_large", geodata.Text{VI: "Quá lớn", EN: "Too large"}},
 		{http.StatusUnsupportedMediaType, "media_type_unsupported", geodata.Text{VI: "Không đọc được định dạng này; xem Accept-Post, Accept-Patch", EN: "The format is not read; see Accept-Post, Accept-Patch"}},
+		{http.StatusUnprocessableEntity, "idempotency_key_reused", geodata.Text{VI: "Khóa Idempotency-Key đã dùng cho yêu cầu khác", EN: "The Idempotency-Key stands for another request"}},
 		{http.StatusPreconditionRequired, "if_match_required", geodata.Text{VI: "Thiếu If-Match", EN: "If-Match is missing"}},
 		{http.StatusServiceUnavailable, "busy", geodata.Text{VI: "Tạm thời chưa phục vụ được; xem Retry-After", EN: "Not at the moment; see Retry-After"}},
 	} {

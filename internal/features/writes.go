@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -50,13 +49,11 @@ func (s *Service) Create(w http.ResponseWriter, r *http.Request) error {
 			return errFeature.WithField(member)
 		}
 	}
-	result, err := s.apply(w, r, in.change(l, geodata.Create, 0), in.reason)
+	result, err := s.apply(r, in.change(l, geodata.Create, 0), in)
 	if err != nil {
 		return err
 	}
-	id := result.Features[0]
-	w.Header().Set("Location", s.itemURL(r, l, id))
-	return s.WriteItem(w, r, l, id, http.StatusCreated)
+	return s.Answer(w, r, l, result, http.StatusCreated)
 }
 
 // Replace answers PUT of an item: what is not sent becomes null.
@@ -93,10 +90,11 @@ func (s *Service) change(w http.ResponseWriter, r *http.Request, op geodata.Op, 
 	if c.Expect, err = s.Expected(r, l, id); err != nil { // RFC 9110, 13.2.1: after what is wrong with the request itself
 		return err
 	}
-	if _, err := s.apply(w, r, c, in.reason); err != nil {
+	result, err := s.apply(r, c, in)
+	if err != nil {
 		return err
 	}
-	return s.WriteItem(w, r, l, id, http.StatusOK)
+	return s.Answer(w, r, l, result, http.StatusOK)
 }
 
 // Delete answers DELETE of an item with 204.
@@ -113,9 +111,12 @@ func (s *Service) Delete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.apply(w, r, geodata.Change{Layer: l.ID, Op: geodata.Delete, ID: id, Expect: expect}, ""); err != nil {
+	result, err := s.apply(r, geodata.Change{Layer: l.ID, Op: geodata.Delete, ID: id, Expect: expect}, input{})
+	if err != nil {
 		return err
 	}
+	s.Follow(r.Context(), result.Revision)
+	tell(w, result)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -141,10 +142,10 @@ func (s *Service) Expected(r *http.Request, l geodata.Layer, id int64) (*geodata
 	}
 	if len(e.Revisions) > 1 { // of several, the one that is there now counts
 		item, err := s.Store.Item(r.Context(), l.ID, id, s.Who(r))
-		if err != nil {
+		if err != nil && fault.KindOf(err) != fault.NotFound { // package edit says so, unless it was deleted by the very same request
 			return nil, err
 		}
-		if slices.Contains(e.Revisions, item.Revision) {
+		if err == nil && slices.Contains(e.Revisions, item.Revision) {
 			return &item.Revision, nil
 		}
 	}
@@ -159,24 +160,22 @@ func (s *Service) input(w http.ResponseWriter, r *http.Request, id int64, types 
 	if err != nil {
 		return input{}, err
 	}
-	return parseFeature(body, id)
+	in, err := parseFeature(body, id)
+	in.body = body
+	return in, err
 }
 
-// apply hands the change to the one door, and tells its number in the header.
-func (s *Service) apply(w http.ResponseWriter, r *http.Request, c geodata.Change, reason string) (edit.Result, error) {
-	reason, err := Reason(r, reason)
+// apply hands the change to the one door.
+func (s *Service) apply(r *http.Request, c geodata.Change, in input) (edit.Result, error) {
+	reason, err := Reason(r, in.reason)
 	if err != nil {
 		return edit.Result{}, err
 	}
-	result, err := s.Editor.Apply(r.Context(), s.Who(r), edit.Batch{Changes: one(c), Reason: reason, Via: "api"})
+	once, err := Once(r, in.body)
 	if err != nil {
 		return edit.Result{}, err
 	}
-	s.Follow(r.Context(), result.Revision)
-	if result.Revision != 0 { // nothing was changed otherwise
-		w.Header().Set("Bando-Revision", strconv.FormatInt(int64(result.Revision), 10))
-	}
-	return result, nil
+	return s.Editor.Apply(r.Context(), s.Who(r), edit.Batch{Changes: one(c), Reason: reason, Via: "api", Once: once})
 }
 
 // Follow waits until what this server shows has the revision in it, so that whoever is told of the change and looks at

@@ -7,6 +7,7 @@ import (
 
 	"bando/geodata"
 	"bando/internal/auth"
+	"bando/internal/edit"
 	"bando/internal/fault"
 	"bando/internal/features"
 	"bando/internal/review"
@@ -123,10 +124,16 @@ func (a *API) take(w http.ResponseWriter, r *http.Request) error {
 			return errMove.Wrap(err)
 		}
 	}
-	result, err := a.Review.Take(r.Context(), Who(r), l.ID, id, q)
+	sent, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	a.Features.Follow(r.Context(), result.Revision)
-	return a.Features.WriteItem(w, r, l, id, http.StatusOK)
+	if q.Once, err = features.Once(r, sent); err != nil {
+		return err
+	}
+	result, err := a.Features.Made(r, q.Once, func() (edit.Result, error) { return a.Review.Take(r.Context(), Who(r), l.ID, id, q) })
+	if err != nil {
+		return err
+	}
+	return a.Features.Answer(w, r, l, result, http.StatusOK)
 }

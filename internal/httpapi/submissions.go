@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"bando/geodata"
 	"bando/geodata/reader"
 	"bando/internal/auth"
+	"bando/internal/edit"
 	"bando/internal/fault"
 	"bando/internal/features"
 	"bando/internal/media"
@@ -82,13 +84,27 @@ func (a *API) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	draft, err := a.takeIn(r.Context(), p, l, sent)
+	once, err := sent.once(r)
 	if err != nil {
 		return err
 	}
-	a.Features.Follow(r.Context(), draft.Revision)
-	w.Header().Set("Location", fmt.Sprintf("%s/collections/%s/items/%d", a.Origin.Of(r), l.ID, draft.Feature))
-	return a.Features.WriteItem(w, r, l, draft.Feature, http.StatusCreated)
+	result, err := a.Features.Made(r, once, func() (edit.Result, error) {
+		draft, err := a.takeIn(r.Context(), p, l, sent, once)
+		return draft.Result, err
+	})
+	if err != nil {
+		return err
+	}
+	return a.Features.Answer(w, r, l, result, http.StatusCreated)
+}
+
+// once reads the form's key. What was asked for is its fields and its file: where its parts are cut is another each time.
+func (f *form) once(r *http.Request) (*edit.Once, error) {
+	fields, err := json.Marshal(f.fields)
+	if err != nil {
+		return nil, err
+	}
+	return features.Once(r, fields, f.sha256, []byte(f.name))
 }
 
 func (a *API) discard(ctx context.Context, dir string) {
@@ -97,7 +113,7 @@ func (a *API) discard(ctx context.Context, dir string) {
 	}
 }
 
-func (a *API) takeIn(ctx context.Context, p auth.Person, l geodata.Layer, sent form) (review.Draft, error) {
+func (a *API) takeIn(ctx context.Context, p auth.Person, l geodata.Layer, sent form, once *edit.Once) (review.Draft, error) {
 	options := reader.Options{Layer: l, CRS: sent.fields["crs"], Source: sent.name}
 	delete(sent.fields, "crs")
 	claim := map[string]any{}
@@ -114,7 +130,7 @@ func (a *API) takeIn(ctx context.Context, p auth.Person, l geodata.Layer, sent f
 	if err != nil {
 		return review.Draft{}, err
 	}
-	return a.Review.Submit(ctx, p, review.File{Features: file.Changes(ctx), Name: sent.name, SHA256: sent.sha256, Claim: claim})
+	return a.Review.Submit(ctx, p, review.File{Features: file.Changes(ctx), Name: sent.name, SHA256: sent.sha256, Claim: claim, Once: once})
 }
 
 func field(l geodata.Layer, name string) (geodata.Field, bool) {

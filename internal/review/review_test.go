@@ -112,13 +112,13 @@ func (w *town) feature(layer string, id int64) geodata.Feature {
 	return f
 }
 
-func (w *town) take(who auth.Person, layer string, id int64, q Request) (Result, error) {
+func (w *town) take(who auth.Person, layer string, id int64, q Request) (edit.Result, error) {
 	w.t.Helper()
 	return w.Take(w.t.Context(), who, layer, id, q)
 }
 
 // must takes a move that is to succeed.
-func (w *town) must(who auth.Person, layer string, id int64, q Request) Result {
+func (w *town) must(who auth.Person, layer string, id int64, q Request) edit.Result {
 	w.t.Helper()
 	done, err := w.take(who, layer, id, q)
 	if err != nil {

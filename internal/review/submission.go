@@ -30,12 +30,14 @@ type File struct {
 	// Claim is what the polygons state: operator, technology, environment, min_signal_dbm, min_down_mbps, min_up_mbps,
 	// as_of, method, and name and note. What is missing is taken from the features where they agree.
 	Claim map[string]any
+	// Once names the submission, so that it is taken in once however often it is sent; nil is one without a name.
+	Once *edit.Once
 }
 
 // Draft is a submission that was taken in.
 type Draft struct {
+	edit.Result
 	Feature  int64
-	Revision geodata.Revision
 	Findings []Finding
 }
 
@@ -98,11 +100,12 @@ func (r *Review) keepDraft(ctx context.Context, who auth.Person, f File, s *shap
 			Layer: submissions, Op: geodata.Create, Geometry: geometry, HasGeometry: true, Properties: claim, Ref: f.Name,
 		}),
 		Reason: "Tải lên tệp " + text(claim, "source"), Via: Via, System: true, // rights were asked for; faults and file_id are ours
+		Once: f.Once,
 	})
 	if err != nil {
 		return Draft{}, err
 	}
-	return Draft{Feature: done.Features[0], Revision: done.Revision, Findings: findings}, nil
+	return Draft{Result: done, Feature: done.Features[0], Findings: findings}, nil
 }
 
 // readClaim brings what was typed into the forms of the declaration.

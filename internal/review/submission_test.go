@@ -11,6 +11,7 @@ import (
 
 	"bando/geodata"
 	"bando/internal/auth"
+	"bando/internal/edit"
 )
 
 func rect(w, s, e, n float64) orb.Polygon {
@@ -162,7 +163,7 @@ func TestAFileOfSeveralClaimsIsRefused(t *testing.T) {
 }
 
 // publish takes a submission all the way.
-func (w *town) publish(who auth.Person, claim map[string]any, g orb.Geometry) (int64, Result) {
+func (w *town) publish(who auth.Person, claim map[string]any, g orb.Geometry) (int64, edit.Result) {
 	w.t.Helper()
 	d := w.submit(who, claim, g)
 	w.must(who, submissions, d.Feature, Request{Move: "submit"})

@@ -56,13 +56,8 @@ type Request struct {
 	Evidence []int64
 	// Expect is the revision of the feature that the person saw; nil takes it as it is now.
 	Expect *geodata.Revision
-}
-
-// Result is what a move has done.
-type Result struct {
-	Feature int64
-	// Revision is the log's revision of the move and of everything that followed from it.
-	Revision geodata.Revision
+	// Once names the move, so that it is taken once however often it is sent; nil is one without a name.
+	Once *edit.Once
 }
 
 // maxReason is the longest reason in characters.
@@ -71,20 +66,20 @@ const maxReason = 2000
 // Take takes a feature along a move: role and own rows, state, second person, fields, reason, evidence, and the named
 // check, then the change with its effect in one transaction. Faults: those of package auth, ErrNoMove, edit.ErrState,
 // ErrSecondPerson, ErrField, ErrNeeds, ErrReason, ErrEvidence, those of the checks, edit.ErrStale, ErrNothing.
-func (r *Review) Take(ctx context.Context, who auth.Person, layer string, id int64, q Request) (Result, error) {
+func (r *Review) Take(ctx context.Context, who auth.Person, layer string, id int64, q Request) (edit.Result, error) {
 	if !who.SignedIn() {
-		return Result{}, auth.ErrSignIn
+		return edit.Result{}, auth.ErrSignIn
 	}
 	l, f, err := r.feature(ctx, who, layer, id)
 	if err != nil {
-		return Result{}, err
+		return edit.Result{}, err
 	}
 	m, ok := l.Move(q.Move)
 	if !ok {
-		return Result{}, noMove(l, q.Move)
+		return edit.Result{}, noMove(l, q.Move)
 	}
 	if err := auth.MayMove(who, l, m, f); err != nil {
-		return Result{}, err
+		return edit.Result{}, err
 	}
 	s := &step{Review: r, who: who, layer: l, move: m, feature: f, given: map[string]any{}, evidence: q.Evidence}
 	s.reason = strings.TrimSpace(norm.NFC.String(q.Reason))
@@ -93,17 +88,17 @@ func (r *Review) Take(ctx context.Context, who auth.Person, layer string, id int
 		s.given = maps.Clone(q.Properties)
 	} else {
 		if err := r.allowed(ctx, who, l, m, f); err != nil {
-			return Result{}, err
+			return edit.Result{}, err
 		}
 		if err := s.fill(ctx, q.Properties); err != nil {
-			return Result{}, err
+			return edit.Result{}, err
 		}
 	}
 	expect := f.Revision
 	if q.Expect != nil {
 		expect = *q.Expect
 	}
-	return s.apply(ctx, expect)
+	return s.apply(ctx, expect, q.Once)
 }
 
 // allowed judges what does not depend on what is sent: the right, the state, and the second person.
@@ -225,26 +220,26 @@ func (s *step) set(name string, value any) {
 }
 
 // apply hands the change to the door.
-func (s *step) apply(ctx context.Context, expect geodata.Revision) (Result, error) {
+func (s *step) apply(ctx context.Context, expect geodata.Revision, once *edit.Once) (edit.Result, error) {
 	properties := map[string]any{s.move.Field: s.move.To}
 	maps.Copy(properties, s.given)
 	move := s.move
 	move.Fields = append(slices.Clone(move.Fields), s.own...)
 	effect, err := s.effect()
 	if err != nil {
-		return Result{}, err
+		return edit.Result{}, err
 	}
 	done, err := s.door.Apply(ctx, s.who, edit.Batch{
 		Changes: one(geodata.Change{Layer: s.layer.ID, Op: geodata.Merge, ID: s.feature.ID, Properties: properties, Expect: &expect}),
-		Reason:  s.reason, Evidence: s.evidence, Via: Via, Move: &move, Then: effect,
+		Reason:  s.reason, Evidence: s.evidence, Via: Via, Move: &move, Then: effect, Once: once,
 	})
 	if err != nil {
-		return Result{}, err
+		return edit.Result{}, err
 	}
 	if done.Revision == 0 {
-		return Result{}, ErrNothing
+		return edit.Result{}, ErrNothing
 	}
-	return Result{Feature: s.feature.ID, Revision: done.Revision}, nil
+	return done, nil
 }
 
 func one(c geodata.Change) iter.Seq2[geodata.Change, error] {

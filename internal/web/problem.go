@@ -153,15 +153,16 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	h.Set("Content-Type", kind)
 	h.Set("Content-Language", lang)
 	h.Set("Cache-Control", "no-store")
+	wait, told := f.Details()["retry_after"].(int) // seconds
+	if !told && (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) {
+		wait, told = 2, true
+	}
+	if told {
+		h.Set("Retry-After", strconv.Itoa(wait))
+	}
 	switch status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="bando"`)
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		wait, told := f.Details()["retry_after"].(int) // seconds
-		if !told {
-			wait = 2
-		}
-		h.Set("Retry-After", strconv.Itoa(wait))
 	case http.StatusRequestEntityTooLarge:
 		h.Set("Connection", "close") // the rest of the body is not read
 	}

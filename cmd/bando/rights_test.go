@@ -34,6 +34,9 @@ func everyone(string, string) bool { return true }
 
 func signedIn(reader, _ string) bool { return readers[reader] != geodata.Anyone }
 
+// bySession is what nobody's token does: the account is its owner's.
+func bySession(reader, _ string) bool { return signedIn(reader, "") && !strings.HasPrefix(reader, "token ") }
+
 func roles(some ...geodata.Role) circle {
 	return func(reader, _ string) bool { return slices.Contains(some, readers[reader]) }
 }
@@ -102,7 +105,10 @@ var rights = map[string]circle{
 	"GET /styles/commune.json": everyone, "GET /proof": everyone, "GET /health/live": everyone, "GET /health/ready": everyone, "GET /events": everyone,
 	"GET /search": everyone, "GET /board": everyone, "GET /api/layers": everyone, "GET /media/{media}": everyone,
 	"GET /api/session": everyone, "POST /api/session": everyone, "DELETE /api/session": everyone,
-	"GET /health": roles(geodata.Admin, geodata.Auditor), "GET /metrics": roles(geodata.Admin, geodata.Auditor),
+	"PUT /api/account/password": bySession, "GET /api/account/sessions": bySession, "DELETE /api/account/sessions": bySession,
+	"DELETE /api/account/sessions/{session}": bySession, "GET /api/account/tokens": bySession, "POST /api/account/tokens": bySession,
+	"DELETE /api/account/tokens/{token}": bySession,
+	"GET /health":                        roles(geodata.Admin, geodata.Auditor), "GET /metrics": roles(geodata.Admin, geodata.Auditor),
 	"POST /media": func(reader, _ string) bool {
 		return signedIn(reader, "") && readers[reader] != geodata.Auditor && reader != "token read"
 	},
@@ -170,7 +176,7 @@ func routesOf(t *testing.T, b *browser) []string {
 // addressOf is an address with values in the places of its template.
 func addressOf(path, l string) string {
 	return strings.NewReplacer("{collection}", l, "{feature}", "1", "{layers}", l, "{layers:[^/]+}", l, "{z}", "14", "{x}", "12909", "{y}", "7148", "{media}", "1",
-		"{tileMatrix}", "14", "{tileRow}", "7148", "{tileCol}", "12909", "{tileMatrixSet}", "WebMercatorQuad", "{style}", "commune").Replace(path)
+		"{tileMatrix}", "14", "{tileRow}", "7148", "{tileCol}", "12909", "{tileMatrixSet}", "WebMercatorQuad", "{style}", "commune", "{session}", "x", "{token}", "0").Replace(path)
 }
 
 // ofLayers reports whether an address is asked for each layer.

@@ -45,7 +45,8 @@ func (a *API) knowing(next web.Handler) web.Handler {
 		person, session, err := a.People.Authenticate(r.Context(), r)
 		if errors.Is(err, people.ErrSession) {
 			http.SetCookie(w, people.NoCookie(a.overTLS(r)))
-			if !safe(r.Method) {
+			// Whoever signs in anew need not have signed out.
+			if !safe(r.Method) && r.URL.Path != sessionPath {
 				return err
 			}
 			err = nil

@@ -91,7 +91,10 @@ func (a *API) router() (*mux.Router, error) {
 	known("/collections/{collection}/items/{feature}/evidence.pdf", methods{"GET": a.evidenceSheet})
 	known("/collections/{collection}/items/{feature}/moves", methods{"GET": a.moves, "POST": a.take})
 
-	known("/api/session", methods{"GET": a.readSession, "POST": a.signIn, "DELETE": a.signOut})
+	for path, m := range a.account() {
+		known(path, m)
+	}
+	known(sessionPath, methods{"GET": a.readSession, "POST": a.signIn, "DELETE": a.signOut})
 	known("/api/layers", methods{"GET": a.layers})
 	known("/search", methods{"GET": a.search})
 	known("/board", methods{"GET": a.readBoard})

@@ -56,7 +56,7 @@ type NewAccount struct {
 	// Operator is required of telecom partners; HamletID is the hamlet of a hamlet head (0: none yet).
 	Operator string
 	HamletID int64
-	// Password is at least 8 characters; empty makes an account that only has tokens.
+	// Password is at least 10 characters, and not among the first to be guessed; empty makes an account that only has tokens.
 	Password string
 
 	demo bool

@@ -27,6 +27,18 @@ var (
 		VI: "Mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi. Hãy tạo mã mới.",
 		EN: "The token is wrong, has expired or was withdrawn. Make a new one.",
 	})
+	ErrOldPassword = fault.New(fault.Invalid, "password_wrong", fault.Text{
+		VI: "Mật khẩu hiện tại không đúng, nên chưa đổi gì.",
+		EN: "The current password is not right, so nothing was changed.",
+	}).WithField("current")
+	ErrNoSession = fault.New(fault.NotFound, "no_session", fault.Text{
+		VI: "Không có phiên đăng nhập này; có thể nó đã kết thúc.",
+		EN: "There is no such session; it may have ended.",
+	})
+	ErrNoToken = fault.New(fault.NotFound, "no_token", fault.Text{
+		VI: "Bạn không có mã truy cập này; có thể nó đã được thu hồi.",
+		EN: "You have no such token; it may have been withdrawn.",
+	})
 	ErrCSRF = fault.New(fault.Denied, "csrf", fault.Text{
 		VI: "Yêu cầu không đến từ trang đang mở của bạn nên không được thực hiện. Hãy tải lại trang rồi làm lại.",
 		EN: "The request did not come from your open page, so it was not carried out. Reload the page and do it again.",
@@ -56,8 +68,8 @@ var (
 		EN: "The account of a telecom partner must name its operator (such as --operator viettel).",
 	}).WithField("operator")
 	ErrPasswordShort = fault.New(fault.Invalid, "password_short", fault.Text{
-		VI: "Mật khẩu cần ít nhất 8 ký tự. Một câu ngắn dễ nhớ là tốt nhất.",
-		EN: "A password needs at least 8 characters. A short sentence that is easy to remember is best.",
+		VI: "Mật khẩu cần ít nhất 10 ký tự. Một câu ngắn dễ nhớ là tốt nhất.",
+		EN: "A password needs at least 10 characters. A short sentence that is easy to remember is best.",
 	}).WithField("password")
 	ErrPasswordLong = fault.New(fault.Invalid, "password_long", fault.Text{
 		VI: "Mật khẩu dài quá 256 ký tự.",
@@ -66,6 +78,10 @@ var (
 	ErrPasswordUnreadable = fault.New(fault.Invalid, "password_unreadable", fault.Text{
 		VI: "Mật khẩu có ký tự điều khiển không gõ lại được. Hãy chọn mật khẩu khác.",
 		EN: "The password holds control characters that cannot be typed again. Choose another.",
+	}).WithField("password")
+	ErrPasswordCommon = fault.New(fault.Invalid, "password_common", fault.Text{
+		VI: "Mật khẩu này nằm trong số những mật khẩu dễ đoán nhất (từ thông dụng, tên, ngày tháng, dãy phím). Hãy ghép vài từ không liên quan thành một câu.",
+		EN: "This password is among the first that are guessed (common words, names, dates, rows of keys). Put some unrelated words together.",
 	}).WithField("password")
 	ErrPasswordIsName = fault.New(fault.Invalid, "password_is_name", fault.Text{
 		VI: "Mật khẩu không được trùng với tên đăng nhập.",

@@ -35,7 +35,7 @@ const (
 
 // Lengths of passwords in characters. Long ones are welcome; the limit only keeps a request from being a burden.
 const (
-	minPassword = 8
+	minPassword = 10
 	maxPassword = 256
 )
 
@@ -151,6 +151,9 @@ func newPassword(password, name string) (string, error) {
 	}
 	if folded, err := foldName(prepared); err == nil && folded == name {
 		return "", ErrPasswordIsName
+	}
+	if guessable(prepared, name) {
+		return "", ErrPasswordCommon
 	}
 	return prepared, nil
 }

@@ -344,10 +344,11 @@ func TestAccountsAreHeldToTheRules(t *testing.T) {
 		{NewAccount{Name: "x", Role: "king"}, ErrRole},
 		{NewAccount{Name: "x", Role: geodata.Anyone}, ErrRole},
 		{NewAccount{Name: "x", Role: geodata.TelecomPartner}, ErrOperator},
-		{NewAccount{Name: "x", Role: geodata.Admin, Password: "bảy chữ"}, ErrPasswordShort},
+		{NewAccount{Name: "x", Role: geodata.Admin, Password: "chín ch-x"}, ErrPasswordShort},
 		{NewAccount{Name: "x", Role: geodata.Admin, Password: strings.Repeat("ắ", 257)}, ErrPasswordLong},
+		{NewAccount{Name: "x", Role: geodata.Admin, Password: "Mật khẩu 2026"}, ErrPasswordCommon},
 		{NewAccount{Name: "x", Role: geodata.Admin, Password: "tám ký\x07 tự"}, ErrPasswordUnreadable},
-		{NewAccount{Name: "abcdefgh", Role: geodata.Admin, Password: "ABCdefgh"}, ErrPasswordIsName},
+		{NewAccount{Name: "nguyễn.văn.x", Role: geodata.Admin, Password: "NGUYỄN.văn.x"}, ErrPasswordIsName},
 	} {
 		_, err := p.Add(t.Context(), c.n)
 		want(t, err, c.want)

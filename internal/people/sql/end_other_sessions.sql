@@ -1,0 +1,1 @@
+DELETE FROM bando.session WHERE account = $1 AND token_hash <> $2

@@ -9,6 +9,7 @@ import (
 
 	"bando/geodata"
 	"bando/internal/auth"
+	"bando/internal/people"
 	"bando/internal/web"
 )
 
@@ -92,7 +93,7 @@ func (d definition) document(origin string, operations []Operation) (Node, error
 			"parameters": d.parameters, "schemas": d.schemas(),
 			"securitySchemes": Node{
 				"token":  Node{"type": "http", "scheme": "bearer"},
-				"cookie": Node{"type": "apiKey", "in": "cookie", "name": "bando_session"},
+				"cookie": Node{"type": "apiKey", "in": "cookie", "name": people.CookieName(strings.HasPrefix(origin, "https://"))},
 			},
 		},
 	})

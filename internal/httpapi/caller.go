@@ -42,7 +42,7 @@ func (a *API) known(m methods) methods {
 // is told on writing; a token that is wrong is an error at once.
 func (a *API) knowing(next web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		person, session, err := a.People.Authenticate(r.Context(), r)
+		person, session, err := a.People.Authenticate(r.Context(), r, a.overTLS(r))
 		if errors.Is(err, people.ErrSession) {
 			http.SetCookie(w, people.NoCookie(a.overTLS(r)))
 			// Whoever signs in anew need not have signed out.

@@ -188,7 +188,7 @@ func TestASessionEndsUnusedOrAfterItsLife(t *testing.T) {
 	ask := func() error {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		r.AddCookie(s.Cookie(true))
-		_, _, err := p.Authenticate(t.Context(), r)
+		_, _, err := p.Authenticate(t.Context(), r, true)
 		return err
 	}
 	for passed := time.Duration(0); passed < life-11*time.Hour; passed += 11 * time.Hour {
@@ -214,6 +214,26 @@ func TestASessionEndsUnusedOrAfterItsLife(t *testing.T) {
 	}
 }
 
+// Over HTTPS a cookie that came over a plain connection is nobody's, whatever it holds.
+func TestACookieOfAPlainConnectionIsNotTakenOverHTTPS(t *testing.T) {
+	p, _ := newPeople(t)
+	officer(t, p)
+	_, s, err := signIn(p, "đặng.văn", password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secure := range []bool{false, true} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		r.AddCookie(s.Cookie(!secure))
+		if who, got, err := p.Authenticate(t.Context(), r, secure); err != nil || who.SignedIn() || got.Way != ByNothing {
+			t.Errorf("%+v by %+v, %v", who, got, err)
+		}
+	}
+	if c := s.Cookie(true); c.Name != "__Host-bando_session" || !c.Secure || c.Path != "/" || c.Domain != "" {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestReadingWritesNothing(t *testing.T) {
 	p, c := newPeople(t)
 	officer(t, p)
@@ -224,7 +244,7 @@ func TestReadingWritesNothing(t *testing.T) {
 	seen := func() (at time.Time) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		r.AddCookie(s.Cookie(false))
-		if _, _, err := p.Authenticate(t.Context(), r); err != nil {
+		if _, _, err := p.Authenticate(t.Context(), r, false); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.pool.QueryRow(t.Context(), `SELECT last_seen FROM bando.session`).Scan(&at); err != nil {
@@ -282,7 +302,7 @@ func TestSigningOutAndNewPasswordsEndSessions(t *testing.T) {
 		return func() error {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 			r.AddCookie(s.Cookie(true))
-			_, s, err := p.Authenticate(t.Context(), r)
+			_, s, err := p.Authenticate(t.Context(), r, true)
 			if err == nil {
 				return p.SignOut(t.Context(), s)
 			}

@@ -32,10 +32,12 @@ var closeSessionSQL string
 //go:embed sql/forget_sessions.sql
 var forgetSessionsSQL string
 
-// CookieName is the session's cookie; CSRFHeader carries the session's CSRF token on unsafe requests.
+// The session's cookie over HTTP and over HTTPS, where its prefix has browsers see to it that no other host and no plain
+// connection set it; CSRFHeader carries the session's CSRF token on unsafe requests.
 const (
-	CookieName = "bando_session"
-	CSRFHeader = "X-CSRF-Token"
+	plainCookie  = "bando_session"
+	secureCookie = "__Host-bando_session"
+	CSRFHeader   = "X-CSRF-Token"
 )
 
 // The life of a session: it ends when nobody used it for idle, and at the latest after life. Its last use is written
@@ -146,16 +148,24 @@ func cut(s string, n int) string {
 	return s
 }
 
+// CookieName is the cookie's name; secure is true where the page came over HTTPS.
+func CookieName(secure bool) string {
+	if secure {
+		return secureCookie
+	}
+	return plainCookie
+}
+
 // Cookie is what the browser is to keep. secure is true where the page came over HTTPS.
 func (s Session) Cookie(secure bool) *http.Cookie {
 	return &http.Cookie{
-		Name: CookieName, Value: s.secret, Path: "/", Expires: s.Expires, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+		Name: CookieName(secure), Value: s.secret, Path: "/", Expires: s.Expires, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	}
 }
 
 // NoCookie is what makes the browser forget the session.
 func NoCookie(secure bool) *http.Cookie {
-	return &http.Cookie{Name: CookieName, Path: "/", MaxAge: -1, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{Name: CookieName(secure), Path: "/", MaxAge: -1, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}
 }
 
 // Guard refuses an unsafe request that a foreign page may have made the browser send: one with the session's cookie

@@ -106,7 +106,8 @@ func (p *People) WithdrawToken(ctx context.Context, id int64) error {
 //
 // A request without any of these is anyone's: the zero Person and no error. A cookie that has ended is ErrSession, and
 // the caller may go on as anyone for what is public; a token that is wrong is ErrToken, never anyone.
-func (p *People) Authenticate(ctx context.Context, r *http.Request) (auth.Person, Session, error) {
+// secure is true where the request came over HTTPS: then only the cookie counts that was set over HTTPS.
+func (p *People) Authenticate(ctx context.Context, r *http.Request, secure bool) (auth.Person, Session, error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, value, _ := strings.Cut(header, " ")
 		switch {
@@ -118,7 +119,7 @@ func (p *People) Authenticate(ctx context.Context, r *http.Request) (auth.Person
 		}
 		return auth.Person{}, Session{}, ErrToken
 	}
-	if cookie, err := r.Cookie(CookieName); err == nil && cookie.Value != "" {
+	if cookie, err := r.Cookie(CookieName(secure)); err == nil && cookie.Value != "" {
 		return p.bySession(ctx, cookie.Value)
 	}
 	return auth.Person{}, Session{}, nil

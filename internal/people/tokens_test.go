@@ -31,7 +31,7 @@ func TestATokenIsItsAccountWithinItsScopes(t *testing.T) {
 	basic := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 	basic.SetBasicAuth("whatever QGIS was given", token)
 	for _, r := range []*http.Request{bearer(token), basic} {
-		who, s, err := p.Authenticate(t.Context(), r)
+		who, s, err := p.Authenticate(t.Context(), r, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,31 +64,31 @@ func TestWrongTokensAreNobodyNotAnyone(t *testing.T) {
 	want(t, p.WithdrawToken(t.Context(), list[0].ID), ErrToken)
 	c.pass(time.Hour)
 	for _, token := range []string{expired, withdrawn, "bando_x", "", withdrawn + "x", "secret"} {
-		_, _, err := p.Authenticate(t.Context(), bearer(token))
+		_, _, err := p.Authenticate(t.Context(), bearer(token), false)
 		want(t, err, ErrToken)
 	}
 	digest := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 	digest.Header.Set("Authorization", "Digest x")
-	_, _, err = p.Authenticate(t.Context(), digest)
+	_, _, err = p.Authenticate(t.Context(), digest, false)
 	want(t, err, ErrToken)
 
 	live := make(NewToken{})
 	if err := p.Disable(t.Context(), "đặng.văn"); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = p.Authenticate(t.Context(), bearer(live))
+	_, _, err = p.Authenticate(t.Context(), bearer(live), false)
 	want(t, err, ErrToken)
 	if err := p.Enable(t.Context(), "đặng.văn"); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := p.Authenticate(t.Context(), bearer(live)); err != nil {
+	if _, _, err := p.Authenticate(t.Context(), bearer(live), false); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestARequestWithoutProofIsAnyones(t *testing.T) {
 	p, _ := newPeople(t)
-	who, s, err := p.Authenticate(t.Context(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
+	who, s, err := p.Authenticate(t.Context(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), false)
 	if err != nil || who.SignedIn() || s.Way != ByNothing {
 		t.Errorf("%+v, %+v, %v", who, s, err)
 	}
@@ -104,7 +104,7 @@ func TestATokenWithoutScopesMayNothing(t *testing.T) {
 	if _, err := p.pool.Exec(t.Context(), `UPDATE bando.token SET scopes = '{}'`); err != nil {
 		t.Fatal(err)
 	}
-	who, _, err := p.Authenticate(t.Context(), bearer(token))
+	who, _, err := p.Authenticate(t.Context(), bearer(token), false)
 	if err != nil || who.Scopes == nil || who.Audience() != geodata.Public {
 		t.Errorf("%+v sees what %s sees, %v", who, who.Audience(), err)
 	}
@@ -130,7 +130,7 @@ func TestTheUseOfATokenIsNotedOnceAMinute(t *testing.T) {
 	}
 	used := func() time.Time {
 		t.Helper()
-		if _, _, err := p.Authenticate(t.Context(), bearer(token)); err != nil {
+		if _, _, err := p.Authenticate(t.Context(), bearer(token), false); err != nil {
 			t.Fatal(err)
 		}
 		list, err := p.Tokens(t.Context(), "")

@@ -16,7 +16,7 @@ import (
 )
 
 // form sends a multipart form: fields, and one file.
-func (b *browser) form(path, name string, file []byte, fields map[string]string) answer {
+func (b *browser) form(path, name string, file []byte, fields map[string]string, headers ...string) answer {
 	b.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -35,7 +35,7 @@ func (b *browser) form(path, name string, file []byte, fields map[string]string)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return b.send("POST", path, body.Bytes(), "Content-Type", w.FormDataContentType())
+	return b.send("POST", path, body.Bytes(), append([]string{"Content-Type", w.FormDataContentType()}, headers...)...)
 }
 
 func picture(t *testing.T) []byte {

@@ -27,7 +27,7 @@ func take(next puller, each bool) (got []one, ended bool, err error) {
 		o := one{Change: c}
 		if err != nil {
 			f, isFault := fault.As(err)
-			if !each || !isFault || f.Kind() != fault.Invalid {
+			if !each || !isFault || (f.Kind() != fault.Invalid && f.Kind() != fault.Required) {
 				return nil, false, fmt.Errorf("read change %d: %w", len(got)+1, err)
 			}
 			o.fault = f

@@ -19,7 +19,7 @@ import (
 
 // Batch is changes that are kept in one transaction.
 type Batch struct {
-	// Changes may span layers; nil is none. An error ends the batch; with Each, one that is a fault of kind Invalid refuses its change only.
+	// Changes may span layers; nil is none. An error ends the batch; with Each, one that is a fault of kind Invalid or Required refuses its change only.
 	Changes iter.Seq2[geodata.Change, error]
 	Reason  string
 	// Evidence is ids of media.

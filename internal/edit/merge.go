@@ -50,7 +50,7 @@ func (w *work) stale(ctx context.Context, tx pgx.Tx, i *item) *fault.Error {
 	if e != nil {
 		return err
 	}
-	err = err.With("theirs", json.RawMessage(theirs.JSON))
+	err = err.With("theirs", theirs.JSON)
 	if *i.Expect <= 0 || *i.Expect > i.was.Revision {
 		return err // nobody has seen such a version
 	}
@@ -58,7 +58,7 @@ func (w *work) stale(ctx context.Context, tx pgx.Tx, i *item) *fault.Error {
 	if e != nil {
 		return err
 	}
-	err = err.With("base", json.RawMessage(base.JSON))
+	err = err.With("base", base.JSON)
 	if m, e := w.merge(i, base.JSON, theirs.JSON); e == nil && mine != nil {
 		err = err.With("merge", m)
 	}

@@ -13,20 +13,20 @@ import (
 	"bando/internal/edit"
 )
 
-func key(name, request string) *edit.Once {
-	return &edit.Once{Key: name, Request: sha256.Sum256([]byte(request))}
+func key(request string) *edit.Once {
+	return &edit.Once{Key: "key-0001", Request: sha256.Sum256([]byte(request))}
 }
 
 func TestABatchSentAgainUnderItsKeyIsToldOfAndNotMade(t *testing.T) {
 	b := newBench(t)
-	first := b.apply(culture, edit.Batch{Once: key("key-0001", "a")}, hamlet("B01", 0))
+	first := b.apply(culture, edit.Batch{Once: key("a")}, hamlet("B01", 0))
 	b.apply(culture, edit.Batch{}, merge("hamlets", first.Features[0], map[string]any{"population": 3}))
-	again := b.apply(culture, edit.Batch{Once: key("key-0001", "a")}, hamlet("B01", 0))
+	again := b.apply(culture, edit.Batch{Once: key("a")}, hamlet("B01", 0))
 	if !again.Replayed || first.Replayed || again.Revision != first.Revision || !reflect.DeepEqual(again.Outcomes, first.Outcomes) || again.Features[0] != first.Features[0] || again.Added != 1 {
 		t.Errorf("first %+v\nagain %+v", first, again)
 	}
-	b.refuses("idempotency_key_reused", culture, edit.Batch{Once: key("key-0001", "b")}, hamlet("B02", 3000))
-	if other := b.apply(admin, edit.Batch{Once: key("key-0001", "b")}, hamlet("B02", 3000)); other.Replayed {
+	b.refuses("idempotency_key_reused", culture, edit.Batch{Once: key("b")}, hamlet("B02", 3000))
+	if other := b.apply(admin, edit.Batch{Once: key("b")}, hamlet("B02", 3000)); other.Replayed {
 		t.Error("another account's key was taken for this one's")
 	}
 	if n := b.count("SELECT count(*) FROM bando.log"); n != 3 {
@@ -38,12 +38,12 @@ func TestWhatWasRefusedOrTriedOutLeavesItsKeyFree(t *testing.T) {
 	b := newBench(t)
 	bad := hamlet("B01", 0)
 	bad.Properties["kind"] = "làng"
-	b.refuses("field_enum", culture, edit.Batch{Once: key("key-0001", "a")}, bad)
-	b.apply(culture, edit.Batch{Once: key("key-0001", "b"), DryRun: true}, hamlet("B01", 0))
-	if _, found, err := b.editor.First(t.Context(), culture, *key("key-0001", "b")); found || err != nil {
+	b.refuses("field_enum", culture, edit.Batch{Once: key("a")}, bad)
+	b.apply(culture, edit.Batch{Once: key("b"), DryRun: true}, hamlet("B01", 0))
+	if _, found, err := b.editor.First(t.Context(), culture, *key("b")); found || err != nil {
 		t.Errorf("found %v, %v", found, err)
 	}
-	if r := b.apply(culture, edit.Batch{Once: key("key-0001", "c")}, hamlet("B01", 0)); r.Replayed || r.Added != 1 {
+	if r := b.apply(culture, edit.Batch{Once: key("c")}, hamlet("B01", 0)); r.Replayed || r.Added != 1 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -53,7 +53,7 @@ func TestOfManyAtOnceUnderOneKeyOneIsMadeAndAllAreToldTheSame(t *testing.T) {
 	results, errs := make([]edit.Result, 8), make([]error, 8)
 	var all sync.WaitGroup
 	for n := range results {
-		all.Go(func() { results[n], errs[n] = b.try(culture, edit.Batch{Once: key("key-0001", "a")}, hamlet("B01", 0)) })
+		all.Go(func() { results[n], errs[n] = b.try(culture, edit.Batch{Once: key("a")}, hamlet("B01", 0)) })
 	}
 	all.Wait()
 	made := 0
@@ -78,14 +78,14 @@ func TestABatchThatComesToNothingLeavesTheNextUnderItsKeyTheRoom(t *testing.T) {
 	var result edit.Result
 	var all sync.WaitGroup
 	all.Go(func() {
-		_, first = b.try(culture, edit.Batch{Once: key("key-0001", "a"), Then: func(context.Context, pgx.Tx) error {
+		_, first = b.try(culture, edit.Batch{Once: key("a"), Then: func(context.Context, pgx.Tx) error {
 			close(entered)
 			<-leave
 			return broken
 		}}, hamlet("B01", 0))
 	})
 	<-entered
-	all.Go(func() { result, second = b.try(culture, edit.Batch{Once: key("key-0001", "a")}, hamlet("B01", 0)) })
+	all.Go(func() { result, second = b.try(culture, edit.Batch{Once: key("a")}, hamlet("B01", 0)) })
 	close(leave)
 	all.Wait()
 	if !errors.Is(first, broken) || second != nil || result.Replayed || b.count("SELECT count(*) FROM layer.hamlets") != 1 {
@@ -97,7 +97,7 @@ func TestRefusalsOfABatchOfEachAreToldAgainAsTheyWere(t *testing.T) {
 	b := newBench(t)
 	bad := hamlet("B02", 2000)
 	bad.Ref, bad.Properties["kind"] = "dòng 2", "làng"
-	batch := edit.Batch{Each: true, Once: key("key-0001", "a")}
+	batch := edit.Batch{Each: true, Once: key("a")}
 	first := b.apply(culture, batch, hamlet("B01", 0), bad, hamlet("B03", 4000))
 	again := b.apply(culture, batch, hamlet("B01", 0), bad, hamlet("B03", 4000))
 	if len(again.Refused) != 1 || again.Added != 2 || again.RefusedCount != 1 || !reflect.DeepEqual(again.Outcomes, first.Outcomes) {

@@ -143,9 +143,8 @@ func patchTypes() []string { return []string{"application/merge-patch+json", typ
 func (s *Service) writeOperations() []Operation {
 	const items, item = "/collections/{collection}/items", "/collections/{collection}/items/{feature}"
 	text := Node{"type": "string"}
-	revision := Header{Name: "Bando-Revision", Text: geodata.Text{VI: "Số thứ tự của lần sửa", EN: "The number of the change"}, Schema: Node{"type": "integer"}}
 	write := func(method, path, id string, status int, summary geodata.Text, parameters ...Parameter) Operation {
-		good := Answer{Status: status, Text: summary, Headers: []Header{revision, replayedHeaderTold()}}
+		good := Answer{Status: status, Text: summary, Headers: []Header{revisionHeader(), replayedHeaderTold()}}
 		if status != http.StatusNoContent {
 			good.Content = []Content{{Type: typeGeoJSON, Schema: refTo("{collection}.feature")}}
 			good.Headers = append(good.Headers, Header{Name: "ETag", Text: geodata.Text{VI: "Phiên bản của đối tượng", EN: "The feature's version"}, Schema: text})
@@ -174,7 +173,7 @@ func (s *Service) writeOperations() []Operation {
 	const part4 = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"
 	create.Conforms = []string{part4 + "create-replace-delete"}
 	update.Conforms = []string{part4 + "update", part4 + "optimistic-locking-etags"}
-	return []Operation{create, replace, update, remove}
+	return []Operation{create, replace, update, remove, s.batchOperation()}
 }
 
 // answering gives a write its answers: the good one, and all that can go wrong with it.

@@ -70,7 +70,7 @@ func TestAFeatureIsReadAsItWas(t *testing.T) {
 	b.exec(`UPDATE layer.hamlets SET name = 'Hai', centre = ST_Point(3, 4, 4326)`)
 	b.exec(`UPDATE layer.hamlets SET name = 'Ba', geom = NULL, population = 3`)
 	for revision, want := range map[geodata.Revision]struct{ name, centre string }{1: {"Một", "[1 2]"}, 2: {"Hai", "[3 4]"}, 3: {"Ba", "[3 4]"}} {
-		text, err := asOf(b, "hamlets", 1, revision, officer)
+		text, err := asOf(b, "hamlets", revision, officer)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,14 +82,14 @@ func TestAFeatureIsReadAsItWas(t *testing.T) {
 			t.Errorf("at %d: %s", revision, text)
 		}
 	}
-	if _, err := asOf(b, "tourism_sites", 1, 1, officer); fault.KindOf(err) != fault.NotFound {
+	if _, err := asOf(b, "tourism_sites", 1, officer); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("before its creation: %v", err)
 	}
 }
 
-// asOf is the text of a feature as it was after a revision.
-func asOf(b *bench, layer string, id int64, revision geodata.Revision, who auth.Person) (json.RawMessage, error) {
-	item, err := b.store.ItemOf(b.Context(), b.pool, store.Query{Layer: layer, Who: who, Revision: revision}, id)
+// asOf is the text of the layer's first feature as it was after a revision.
+func asOf(b *bench, layer string, revision geodata.Revision, who auth.Person) (json.RawMessage, error) {
+	item, err := b.store.ItemOf(b.Context(), b.pool, store.Query{Layer: layer, Who: who, Revision: revision}, 1)
 	return item.JSON, err
 }
 
@@ -101,14 +101,14 @@ func TestWhatWasReadRoundedIsReadRoundedAsItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.exec(`UPDATE layer.masts SET geom = ST_Point(103.66, 22.38, 4326)`)
-	if text, err := asOf(b, "masts", 1, 1, anyone); err != nil || string(text) != string(seen.JSON) {
+	if text, err := asOf(b, "masts", 1, anyone); err != nil || string(text) != string(seen.JSON) {
 		t.Errorf("%s\nwas %s, %v", text, seen.JSON, err)
 	}
-	if text, err := asOf(b, "masts", 1, 1, officer); err != nil || !strings.Contains(string(text), "103.6212,22.3413") {
+	if text, err := asOf(b, "masts", 1, officer); err != nil || !strings.Contains(string(text), "103.6212,22.3413") {
 		t.Errorf("an officer reads %s, %v", text, err)
 	}
 	b.exec(`DELETE FROM layer.masts`)
-	if text, err := asOf(b, "masts", 1, 1, anyone); err != nil || string(text) != string(seen.JSON) {
+	if text, err := asOf(b, "masts", 1, anyone); err != nil || string(text) != string(seen.JSON) {
 		t.Errorf("after the deletion %s, %v", text, err)
 	}
 }

@@ -170,6 +170,13 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	_, _ = w.Write(append(bytes.TrimSpace(body), '\n'))
 }
 
+// ProblemOf is the problem document of a fault that is only a part of an answer.
+func ProblemOf(f *fault.Error, lang string) map[string]any {
+	doc := problem(f, faultStatus(f.Kind()), lang, "")
+	delete(doc, "trace") // that of the whole answer
+	return doc
+}
+
 // documentOf writes the document.
 func documentOf(doc map[string]any, status int) []byte {
 	body, err := json.Marshal(doc)

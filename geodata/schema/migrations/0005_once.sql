@@ -5,7 +5,7 @@ CREATE TABLE bando.once (
     key      text NOT NULL CHECK (length(key) BETWEEN 8 AND 255),
     request  bytea NOT NULL CHECK (length(request) = 32), -- SHA-256 of what was asked for
     revision bigint,                                      -- of the write in the log; 0 where it changed nothing
-    result   jsonb,                                       -- what became of each of its changes
+    result   json,                                        -- what became of each of its changes, as it was told
     at       timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (account, key)
 ) WITH (fillfactor = 70); -- each row is completed once by its own transaction

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -84,5 +86,56 @@ func TestAChangedPasswordPutsEverybodyElseOut(t *testing.T) {
 	}
 	if !held {
 		t.Error("the old password can be guessed for ever")
+	}
+}
+
+// A disabled account, and whoever's session or token has ended, hears nothing more of what is going on.
+func TestAnOpenStreamEndsWithTheRightToIt(t *testing.T) {
+	dsn := demoDatabase(t)
+	s := serveSite(t, dsn)
+	desk := s.as("van_hoa")
+	made := desk.send("POST", "/api/account/tokens", object{"title": "x", "scopes": []string{"read"}}).want(http.StatusCreated).json()
+	program, public := s.open(), s.open()
+	program.token = made["token"].(string)
+	ended := func(b *browser) <-chan error {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.address+"/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.token != "" {
+			r.Header.Set("Authorization", "Bearer "+b.token)
+		}
+		stream := *b.http
+		stream.Timeout = 0
+		a, err := stream.Do(r)
+		if err != nil || a.StatusCode != http.StatusOK {
+			t.Fatalf("%v, %v", a, err)
+		}
+		over := make(chan error, 1)
+		go func() {
+			_, err := io.Copy(io.Discard, a.Body)
+			over <- errors.Join(err, a.Body.Close())
+		}()
+		return over
+	}
+	streams := map[string]<-chan error{"the page": ended(desk), "the program": ended(program)}
+	anyones := ended(public)
+	if _, err := sub(t, dsn, "user", "disable", "van_hoa"); err != nil {
+		t.Fatal(err)
+	}
+	for name, over := range streams {
+		select {
+		case err := <-over:
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		case <-time.After(30 * time.Second):
+			t.Errorf("%s hears on", name)
+		}
+	}
+	select {
+	case err := <-anyones:
+		t.Errorf("anyone's stream ended too: %v", err)
+	default:
 	}
 }

@@ -16,7 +16,9 @@ const (
 	heartbeat = 15 * time.Second
 	// writeWithin is how long a page may take to take an event.
 	writeWithin = 10 * time.Second
-	// streamLife ends a stream now and then, so that a page's rights are looked at again; it comes back by itself.
+	// lookAgain is how often it is asked whether whoever listens still may: so soon an account that was disabled hears nothing more.
+	lookAgain = 3 * time.Second
+	// streamLife ends a stream now and then; the page comes back by itself.
 	streamLife = 30 * time.Minute
 )
 
@@ -52,7 +54,7 @@ func (a *API) events(w http.ResponseWriter, r *http.Request) error {
 		hello = append(hello, text...)
 	}
 	if s.send(hello) == nil { // otherwise the page has gone, and there is nobody to answer
-		s.follow(r, l)
+		a.follow(s, r, l)
 	}
 	return nil
 }
@@ -73,8 +75,15 @@ func (s *stream) send(text []byte) error {
 	return s.rc.Flush()
 }
 
-// follow sends events until the page leaves, is let go, or the stream has lived long enough.
-func (s *stream) follow(r *http.Request, l *listener) {
+// follow sends events until the page leaves, is let go, may not listen any more, or the stream has lived long enough.
+func (a *API) follow(s *stream, r *http.Request, l *listener) {
+	c := callerOf(r)
+	var look <-chan time.Time
+	if c.person.SignedIn() {
+		ticker := time.NewTicker(lookAgain)
+		defer ticker.Stop()
+		look = ticker.C
+	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	end := time.NewTimer(streamLife)
@@ -88,6 +97,13 @@ func (s *stream) follow(r *http.Request, l *listener) {
 				return
 			}
 			text = event
+		case <-look:
+			// While the database cannot say, what was true a moment ago goes on.
+			if holds, err := a.People.Holds(r.Context(), c.person, c.session); err == nil && !holds {
+				_ = s.send([]byte(": the session has ended\n\n"))
+				return
+			}
+			continue
 		case <-beat.C:
 			text = []byte(":\n\n")
 		case <-end.C:

@@ -13,6 +13,9 @@ import (
 	"bando/internal/pg"
 )
 
+//go:embed sql/holds.sql
+var holdsSQL string
+
 //go:embed sql/own_sessions.sql
 var ownSessionsSQL string
 
@@ -91,4 +94,15 @@ func (p *People) WithdrawOwn(ctx context.Context, who auth.Person, id int64) err
 		return ErrNoToken
 	}
 	return err
+}
+
+// Holds reports whether what a person proved at the beginning of a long answer holds still: the account was not disabled nor
+// given another role, and the session or token has not ended. It does not count as a use of them.
+func (p *People) Holds(ctx context.Context, who auth.Person, s Session) (bool, error) {
+	if s.Way == ByNothing {
+		return true, nil
+	}
+	now := p.now()
+	found, err := collect[struct{ Exists bool }](ctx, p.pool, "look at a session again", holdsSQL, who.Account, who.Role, digest(s.secret), now, now.Add(-idle))
+	return err == nil && found[0].Exists, err
 }

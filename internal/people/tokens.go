@@ -157,5 +157,5 @@ func (p *People) byToken(ctx context.Context, token string) (auth.Person, Sessio
 	account := Account{ID: f.ID, Name: f.Name, Role: f.Role, Operator: f.Operator, HamletID: f.HamletID}
 	// Never nil: to package auth nil scopes are everything, and a token without scopes may nothing.
 	scopes := append([]string{}, f.Scopes...)
-	return personOf(account, scopes), Session{Way: ByToken, Title: deref(f.Title), Expires: deref(f.ExpiresAt)}, nil
+	return personOf(account, scopes), Session{Way: ByToken, Title: deref(f.Title), Expires: deref(f.ExpiresAt), secret: token}, nil
 }

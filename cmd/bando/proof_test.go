@@ -39,7 +39,7 @@ func TestAFeaturesHistoryIsProvedToAnybody(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{"?entry=" + entry, "?hash=" + hash, "?entry=1.1&hash=ab", "?what=1"} {
-		public.get(path+"/proof"+wrong).want(http.StatusBadRequest)
+		public.get(path + "/proof" + wrong).want(http.StatusBadRequest)
 	}
 	public.get("/collections/hamlets/items/999999/proof").want(http.StatusNotFound)
 	public.get("/collections/coverage_submissions/items/1/proof").want(http.StatusNotFound) // not the public's

@@ -92,8 +92,12 @@ func (w *scribe) run(ctx context.Context) error {
 		one  func(context.Context, *rand.Rand) (func() error, func(), error)
 	}{
 		{"bare insert (pgx)", w.bare},
-		{"create by HTTP", func(ctx context.Context, rng *rand.Rand) (func() error, func(), error) { return w.create(ctx, rng), func() {}, nil }},
-		{"change by HTTP", func(ctx context.Context, rng *rand.Rand) (func() error, func(), error) { return w.change(ctx, rng, parcels), func() {}, nil }},
+		{"create by HTTP", func(ctx context.Context, rng *rand.Rand) (func() error, func(), error) {
+			return w.create(ctx, rng), func() {}, nil
+		}},
+		{"change by HTTP", func(ctx context.Context, rng *rand.Rand) (func() error, func(), error) {
+			return w.change(ctx, rng, parcels), func() {}, nil
+		}},
 	}
 	rates, shares := map[string][]float64{}, map[string][]float64{}
 	for range w.rounds {

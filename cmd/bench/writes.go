@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	crand "crypto/rand"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ var bareInsertSQL string
 type scribe struct {
 	*stand
 	writers int
+	keys    bool // each edit has an Idempotency-Key
 	out     io.Writer
 	token   string
 	base    string
@@ -45,6 +47,7 @@ func runWrites(ctx context.Context, args []string, stdout io.Writer) (err error)
 	w := scribe{out: stdout}
 	flags := c.flags("writes", stdout)
 	flags.StringVar(&c.data, "data", "", "data folder with a demo that nobody else serves; it is changed")
+	flags.BoolVar(&w.keys, "keys", false, "send each edit with an Idempotency-Key")
 	flags.IntVar(&w.writers, "writers", 8, "writers at once")
 	if err := c.parse(flags, args); err != nil {
 		return err
@@ -182,6 +185,9 @@ func (w *scribe) send(ctx context.Context, method, path string, want int, body s
 	}
 	r.Header.Set("Authorization", "Bearer "+w.token)
 	r.Header.Set("If-Match", "*")
+	if w.keys {
+		r.Header.Set("Idempotency-Key", crand.Text())
+	}
 	r.Header.Set("Content-Type", "application/geo+json")
 	if method == http.MethodPatch {
 		r.Header.Set("Content-Type", "application/merge-patch+json")

@@ -54,13 +54,7 @@ func (p Person) SignedIn() bool { return p.Role != "" && p.Role != geodata.Anyon
 
 // MayWatch says whether the person may see how the server itself is doing: its layers' memory, its counters.
 func MayWatch(p Person) error {
-	if !p.SignedIn() {
-		return ErrSignIn
-	}
-	if roles := []geodata.Role{geodata.Admin, geodata.Auditor}; !slices.Contains(roles, p.Role) {
-		return denied(Verb{VI: "xem", EN: "see"}, geodata.Text{VI: "tình trạng máy chủ", EN: "the server's condition"}, roles)
-	}
-	return nil
+	return amongRoles(p, Verb{VI: "xem", EN: "see"}, geodata.Text{VI: "tình trạng máy chủ", EN: "the server's condition"}, geodata.Admin, geodata.Auditor)
 }
 
 // Audience is the circle of readers the person belongs to. Partners compete with one another, so they see what the

@@ -266,11 +266,16 @@ func rolesFor(l geodata.Layer, a Action) []geodata.Role {
 	return roles
 }
 
-// denied says what is not allowed, and who may.
+// denied says what is not allowed to a layer, and who may.
 func denied(verb Verb, layer geodata.Text, may []geodata.Role) error {
+	return deniedThing(verb, geodata.Text{VI: "lớp “" + layer.VI + "”", EN: "the layer “" + layer.EN + "”"}, may)
+}
+
+// deniedThing says what is not allowed to a thing, and who may.
+func deniedThing(verb Verb, thing geodata.Text, may []geodata.Role) error {
 	text := fault.Text{
-		VI: "Vai trò của bạn không được " + verb.VI + " lớp “" + layer.VI + "”.",
-		EN: "Your role may not " + verb.EN + " the layer “" + layer.EN + "”.",
+		VI: "Vai trò của bạn không được " + verb.VI + " " + thing.VI + ".",
+		EN: "Your role may not " + verb.EN + " " + thing.EN + ".",
 	}
 	if len(may) > 0 {
 		text.VI += " Người làm được: " + titles(may, "vi") + "."

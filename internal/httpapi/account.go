@@ -146,7 +146,7 @@ func (a *API) addToken(w http.ResponseWriter, r *http.Request, c caller) error {
 	if n := len([]rune(wish.Title)); n == 0 || n > longest || hasControls(wish.Title) {
 		return errTokenTitle
 	}
-	n := people.NewToken{Account: c.person.Name, Title: wish.Title, Scopes: wish.Scopes}
+	n := people.NewToken{Account: c.person.Name, Title: wish.Title, Scopes: wish.Scopes, By: people.By(c.person, r.RemoteAddr)}
 	if wish.ExpiresAt != nil {
 		n.Expires = *wish.ExpiresAt
 	}
@@ -172,7 +172,7 @@ func (a *API) withdrawToken(w http.ResponseWriter, r *http.Request, c caller) er
 	if err != nil {
 		return people.ErrNoToken
 	}
-	if err := a.People.WithdrawOwn(r.Context(), c.person, id); err != nil {
+	if err := a.People.WithdrawOwn(r.Context(), c.person, r.RemoteAddr, id); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -46,6 +46,9 @@ type Account struct {
 	HasPassword bool
 	DisabledAt  *time.Time
 	CreatedAt   time.Time
+	// Organisation is the code of the one that the person works for.
+	Organisation *string
+	SecondFactor bool // it has one that counts
 }
 
 // NewAccount is the wish for an account.
@@ -153,7 +156,7 @@ func (p *People) SetPassword(ctx context.Context, name, password string) error {
 	if err != nil {
 		return err
 	}
-	return p.changeAndSignOut(ctx, a.ID, "set a password", setPasswordSQL, hash)
+	return p.changeAndSignOut(ctx, a, actPassword, setPasswordSQL, hash)
 }
 
 // Disable ends the account's sessions and lets nobody in by its password or tokens; its entries in the log stay. Enable undoes it.
@@ -162,7 +165,7 @@ func (p *People) Disable(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return p.changeAndSignOut(ctx, a.ID, "disable an account", setDisabledSQL, true)
+	return p.changeAndSignOut(ctx, a, actDisabled, setDisabledSQL, true)
 }
 
 // Enable lets a disabled account in again.
@@ -171,16 +174,23 @@ func (p *People) Enable(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = exec(ctx, p.pool, "enable an account", setDisabledSQL, a.ID, false)
-	return err
-}
-
-func (p *People) changeAndSignOut(ctx context.Context, account int64, doing, sql string, value any) error {
 	return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
-		if _, err := exec(ctx, tx, doing, sql, account, value); err != nil {
+		if _, err := exec(ctx, tx, "enable an account", setDisabledSQL, a.ID, false); err != nil {
 			return err
 		}
-		_, err := exec(ctx, tx, "end an account's sessions", endSessionsSQL, account)
-		return err
+		return note(ctx, tx, byCommand, actEnabled, a.Name, nil)
+	})
+}
+
+// changeAndSignOut is what the command on the server does to an account: it is noted, and everybody signed in with it is out.
+func (p *People) changeAndSignOut(ctx context.Context, a Account, what act, sql string, value any) error {
+	return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		if _, err := exec(ctx, tx, "change an account", sql, a.ID, value); err != nil {
+			return err
+		}
+		if _, err := exec(ctx, tx, "end an account's sessions", endSessionsSQL, a.ID); err != nil {
+			return err
+		}
+		return note(ctx, tx, byCommand, what, a.Name, nil)
 	})
 }

@@ -10,6 +10,33 @@ var (
 		VI: "Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra lại (cả kiểu gõ tiếng Việt và phím Caps Lock), hoặc nhờ quản trị viên đặt lại mật khẩu.",
 		EN: "The name or the password is not right. Check them (also the keyboard's input method and Caps Lock), or ask the administrator to set a new password.",
 	})
+	// ErrCodeNeeded comes only after the right password.
+	ErrCodeNeeded = fault.New(fault.Unauthenticated, "second_factor_needed", fault.Text{
+		VI: "Tài khoản này có lớp bảo vệ thứ hai. Hãy nhập mã 6 số trên ứng dụng xác thực, hoặc một mã khôi phục.",
+		EN: "This account has a second factor. Give the 6-digit code of your authenticator app, or a recovery code.",
+	}).WithField("code")
+	ErrSignInCode = fault.New(fault.Unauthenticated, "second_factor_wrong", fault.Text{
+		VI: "Mã không đúng, đã dùng hoặc đã hết hạn. Hãy chờ mã mới trên ứng dụng; nếu vẫn sai, hãy kiểm tra đồng hồ của điện thoại.",
+		EN: "The code is wrong, used or too old. Wait for the app's next one; if that fails too, check the phone's clock.",
+	}).WithField("code")
+	ErrCode = fault.New(fault.Invalid, "code_wrong", ErrSignInCode.Text()).WithField("code")
+	// ErrUnfinished is the fault of doing anything else while the account lacks the second factor that its role needs.
+	ErrUnfinished = fault.New(fault.Denied, "second_factor_setup", fault.Text{
+		VI: "Vai trò của bạn cần lớp bảo vệ thứ hai. Hãy cài mã xác thực ở trang Tài khoản của tôi rồi làm tiếp.",
+		EN: "Your role needs a second factor. Set one up under My account, then go on.",
+	})
+	ErrFactorOn = fault.New(fault.Conflict, "second_factor_on", fault.Text{
+		VI: "Tài khoản đã có lớp bảo vệ thứ hai. Muốn dùng điện thoại khác, hãy gỡ lớp cũ trước.",
+		EN: "The account has a second factor already. To use another phone, remove the old one first.",
+	})
+	ErrNoFactor = fault.New(fault.Conflict, "second_factor_off", fault.Text{
+		VI: "Tài khoản chưa có lớp bảo vệ thứ hai.",
+		EN: "The account has no second factor.",
+	})
+	ErrNoOffer = fault.New(fault.Conflict, "second_factor_not_offered", fault.Text{
+		VI: "Chưa có mã QR nào đang chờ xác nhận. Hãy bắt đầu lại việc cài lớp bảo vệ thứ hai.",
+		EN: "No QR code waits to be confirmed. Begin anew to set up the second factor.",
+	})
 	// ErrTooMany carries retry_after in seconds.
 	ErrTooMany = fault.New(fault.TooMany, "sign_in_too_many", fault.Text{
 		VI: "Đăng nhập sai quá nhiều lần. Hãy chờ một lúc rồi thử lại.",

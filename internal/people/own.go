@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,9 +23,6 @@ var endOwnSessionSQL string
 
 //go:embed sql/end_other_sessions.sql
 var endOtherSessionsSQL string
-
-//go:embed sql/withdraw_own_token.sql
-var withdrawOwnTokenSQL string
 
 // OpenSession is one of an account's sessions, as its owner sees it.
 type OpenSession struct {
@@ -59,21 +55,30 @@ func (p *People) EndOthers(ctx context.Context, who auth.Person, s Session) erro
 	return err
 }
 
-// ChangePassword gives whoever asks by a session a new password, and ends the other sessions: whoever else knew the old one is
-// out. address is the remote one: guessing the old password here is held up as at sign-in. Faults: ErrOldPassword, ErrTooMany,
-// ErrBusy and those of a new password.
-func (p *People) ChangePassword(ctx context.Context, who auth.Person, s Session, address, old, password string) error {
-	address = addressOf(address)
-	if wait := p.limiter.admit(who.Name, address); wait > 0 {
-		return ErrTooMany.With("retry_after", int(math.Ceil(wait.Seconds())))
-	}
-	if _, err := p.prove(ctx, who.Name, old); errors.Is(err, ErrSignIn) {
-		p.limiter.failed(who.Name, address)
-		return ErrOldPassword
-	} else if err != nil {
+// checkPassword asks whoever is signed in for the password again; guessing it is held up as at sign-in. address is the remote one.
+// Faults: ErrOldPassword, ErrTooMany, ErrBusy.
+func (p *People) checkPassword(ctx context.Context, who auth.Person, address, password string) error {
+	attempt, err := p.admit(ctx, who.Name, address)
+	if err != nil {
 		return err
 	}
-	p.limiter.succeeded(who.Name, address)
+	_, err = p.prove(ctx, who.Name, password)
+	switch {
+	case errors.Is(err, ErrSignIn):
+		return errors.Join(ErrOldPassword, attempt.noteIfLast(ctx, address))
+	case err != nil:
+		return errors.Join(err, attempt.withdrawn(ctx))
+	default:
+		return attempt.succeeded(ctx)
+	}
+}
+
+// ChangePassword gives whoever asks by a session a new password, and ends the other sessions: whoever else knew the old one is
+// out. Faults: those of checkPassword and of a new password.
+func (p *People) ChangePassword(ctx context.Context, who auth.Person, s Session, address, old, password string) error {
+	if err := p.checkPassword(ctx, who, address, old); err != nil {
+		return err
+	}
 	hash, err := p.newHash(ctx, password, who.Name)
 	if err != nil {
 		return err
@@ -82,18 +87,11 @@ func (p *People) ChangePassword(ctx context.Context, who auth.Person, s Session,
 		if _, err := exec(ctx, tx, "set a password", setPasswordSQL, who.Account, hash); err != nil {
 			return err
 		}
-		_, err := exec(ctx, tx, "end other sessions", endOtherSessionsSQL, who.Account, digest(s.secret))
-		return err
+		if _, err := exec(ctx, tx, "end other sessions", endOtherSessionsSQL, who.Account, digest(s.secret)); err != nil {
+			return err
+		}
+		return note(ctx, tx, By(who, address), actPassword, who.Name, nil)
 	})
-}
-
-// WithdrawOwn ends one of the person's tokens at once. ErrNoToken when the person has none of this id.
-func (p *People) WithdrawOwn(ctx context.Context, who auth.Person, id int64) error {
-	n, err := exec(ctx, p.pool, "withdraw a token", withdrawOwnTokenSQL, who.Account, id)
-	if err == nil && n == 0 {
-		return ErrNoToken
-	}
-	return err
 }
 
 // Holds reports whether what a person proved at the beginning of a long answer holds still: the account was not disabled nor

@@ -67,25 +67,6 @@ func FuzzParsePHC(f *testing.F) {
 	})
 }
 
-func TestTheLimiterForgetsInsteadOfGrowing(t *testing.T) {
-	c := &clock{at: time.Now()}
-	l := newLimiter(c.now)
-	for i := range maxTracked + 1000 {
-		l.failed(strings.Repeat("x", i%50)+string(rune('a'+i%26)), addressOf("[2001:db8::"+string(rune('0'+i%10))+"]:1")+string(rune(i)))
-	}
-	if len(l.seen) > maxTracked {
-		t.Errorf("%d keys are remembered, want %d at most", len(l.seen), maxTracked)
-	}
-}
-
-func TestWaitsDoubleUpToTheirLimit(t *testing.T) {
-	for over, want := range map[int]time.Duration{0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second, 10: longestWait, 1_000_000: longestWait} {
-		if got := waitAfter(over); got != want {
-			t.Errorf("after %d failures too many the wait is %v, want %v", over, got, want)
-		}
-	}
-}
-
 func TestOneAddressIsOneCaller(t *testing.T) {
 	for remote, want := range map[string]string{
 		"192.0.2.7:55": "192.0.2.7", "[::ffff:192.0.2.7]:55": "192.0.2.7", "[2001:db8:1:2:3::4]:55": "2001:db8:1:2::/64",

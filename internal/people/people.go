@@ -25,7 +25,6 @@ type People struct {
 	pool    *pgxpool.Pool
 	now     func() time.Time
 	hashers hashers
-	limiter *limiter
 	// decoy is a hash that no password matches, checked in place of the one that is missing, so that the time of an
 	// answer does not tell whether a name exists.
 	decoy string
@@ -36,7 +35,6 @@ func New(pool *pgxpool.Pool, now func() time.Time) *People {
 	return &People{
 		pool: pool, now: now,
 		hashers: newHashers(max(1, min(runtime.NumCPU(), 4)), 5*time.Second),
-		limiter: newLimiter(now),
 		decoy:   phc{today, secretBytes(saltBytes), secretBytes(keyBytes)}.String(),
 	}
 }

@@ -5,13 +5,15 @@ import (
 	"crypto/subtle"
 	_ "embed"
 	"errors"
-	"math"
 	"net/http"
 	"time"
 	"unicode/utf8"
 
+	"github.com/jackc/pgx/v5"
+
 	"bando/geodata"
 	"bando/internal/auth"
+	"bando/internal/pg"
 )
 
 //go:embed sql/credentials.sql
@@ -65,6 +67,8 @@ type Session struct {
 	CSRF    string
 	Title   string    // the account's title, for the page
 	Expires time.Time // the latest end; zero for tokens without one
+	// Unfinished says that the account needs a second factor and has none: the session is only good to set one up.
+	Unfinished bool
 
 	secret string
 }
@@ -72,32 +76,57 @@ type Session struct {
 // Attempt is one try to sign in. Address is the remote address as net/http gives it.
 type Attempt struct {
 	Name, Password, Address, Agent string
+	// Code is one of the second factor's app, or a recovery code; empty where none was asked for.
+	Code string
 }
 
-// SignIn checks a password and opens a session. Faults: ErrSignIn, ErrTooMany (with retry_after in seconds), ErrBusy.
+// SignIn checks a password, and a code where the account has a second factor, and opens a session. Faults: ErrSignIn, ErrCodeNeeded,
+// ErrSignInCode, ErrTooMany (with retry_after in seconds), ErrBusy.
 func (p *People) SignIn(ctx context.Context, a Attempt) (auth.Person, Session, error) {
-	address := addressOf(a.Address)
 	// A name that no account can have is limited and hashed like any other: the answer must not tell them apart.
 	name, nameErr := foldName(a.Name)
 	if nameErr != nil {
 		name = "?"
 	}
-	if wait := p.limiter.admit(name, address); wait > 0 {
-		return auth.Person{}, Session{}, ErrTooMany.With("retry_after", int(math.Ceil(wait.Seconds())))
-	}
-	account, err := p.prove(ctx, name, a.Password)
-	if errors.Is(err, ErrSignIn) {
-		p.limiter.failed(name, address)
-	}
+	attempt, err := p.admit(ctx, name, a.Address)
 	if err != nil {
 		return auth.Person{}, Session{}, err
 	}
-	p.limiter.succeeded(name, address)
+	account, err := p.prove(ctx, name, a.Password)
+	if err == nil {
+		err = p.checkCode(ctx, account, a)
+	}
+	switch {
+	case errors.Is(err, ErrSignIn), errors.Is(err, ErrSignInCode):
+		return auth.Person{}, Session{}, errors.Join(err, attempt.noteIfLast(ctx, a.Address))
+	case err != nil:
+		return auth.Person{}, Session{}, errors.Join(err, attempt.withdrawn(ctx))
+	}
+	if err := attempt.succeeded(ctx); err != nil {
+		return auth.Person{}, Session{}, err
+	}
 	session, err := p.open(ctx, account, a.Agent)
 	if err != nil {
 		return auth.Person{}, Session{}, err
 	}
 	return personOf(account, nil), session, nil
+}
+
+// checkCode asks for the second factor of an account that has one.
+func (p *People) checkCode(ctx context.Context, account Account, a Attempt) error {
+	switch {
+	case !account.SecondFactor:
+		return nil
+	case a.Code == "":
+		return ErrCodeNeeded
+	}
+	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		return p.useCode(ctx, tx, account, Doer{account.Name, a.Address}, a.Code)
+	})
+	if errors.Is(err, errCodeWrong) {
+		return ErrSignInCode
+	}
+	return err
 }
 
 // prove finds the account of a name and a password. It takes as long for a name that does not exist.
@@ -133,7 +162,9 @@ func (p *People) open(ctx context.Context, a Account, agent string) (Session, er
 	if _, err := exec(ctx, p.pool, "forget ended sessions", forgetSessionsSQL, now, now.Add(-idle)); err != nil {
 		return Session{}, err
 	}
-	s := Session{Way: ByCookie, CSRF: secret(), Title: deref(a.Title), Expires: now.Add(life), secret: secret()}
+	s := Session{
+		Way: ByCookie, CSRF: secret(), Title: deref(a.Title), Expires: now.Add(life), secret: secret(), Unfinished: needsFactor(a) && !a.SecondFactor,
+	}
 	_, err := exec(ctx, p.pool, "open a session", openSessionSQL, digest(s.secret), a.ID, s.CSRF, now, s.Expires, orNull(cut(agent, 200)))
 	return s, err
 }
@@ -199,15 +230,17 @@ func (p *People) EndSessions(ctx context.Context, account int64) error {
 // bySession finds who a cookie's secret belongs to, or says ErrSession.
 func (p *People) bySession(ctx context.Context, secret string) (auth.Person, Session, error) {
 	type row struct {
-		ID        int64
-		Name      string
-		Title     *string
-		Role      geodata.Role
-		Operator  *string
-		HamletID  *int64
-		CSRF      string
-		ExpiresAt time.Time
-		LastSeen  time.Time
+		ID           int64
+		Name         string
+		Title        *string
+		Role         geodata.Role
+		Operator     *string
+		HamletID     *int64
+		Demo         bool
+		SecondFactor bool
+		CSRF         string
+		ExpiresAt    time.Time
+		LastSeen     time.Time
 	}
 	now := p.now()
 	found, err := collect[row](ctx, p.pool, "look up a session", sessionSQL, digest(secret), now, now.Add(-idle))
@@ -223,6 +256,8 @@ func (p *People) bySession(ctx context.Context, secret string) (auth.Person, Ses
 			return auth.Person{}, Session{}, err
 		}
 	}
-	account := Account{ID: f.ID, Name: f.Name, Role: f.Role, Operator: f.Operator, HamletID: f.HamletID}
-	return personOf(account, nil), Session{Way: ByCookie, CSRF: f.CSRF, Title: deref(f.Title), Expires: f.ExpiresAt, secret: secret}, nil
+	account := Account{ID: f.ID, Name: f.Name, Role: f.Role, Operator: f.Operator, HamletID: f.HamletID, Demo: f.Demo, SecondFactor: f.SecondFactor}
+	return personOf(account, nil), Session{
+		Way: ByCookie, CSRF: f.CSRF, Title: deref(f.Title), Expires: f.ExpiresAt, secret: secret, Unfinished: needsFactor(account) && !account.SecondFactor,
+	}, nil
 }

@@ -8,8 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"bando/geodata"
 	"bando/internal/auth"
+	"bando/internal/pg"
 )
 
 //go:embed sql/add_token.sql
@@ -26,6 +29,9 @@ var touchTokenSQL string
 
 //go:embed sql/withdraw_token.sql
 var withdrawTokenSQL string
+
+//go:embed sql/withdraw_own_token.sql
+var withdrawOwnTokenSQL string
 
 // tokenPrefix marks our tokens, so that people and secret scanners know one where they see one.
 const tokenPrefix = "bando_"
@@ -52,6 +58,8 @@ type NewToken struct {
 	Scopes []string
 	// Expires is when it ends; zero means never.
 	Expires time.Time
+	// By is who makes it; zero is the command on the server.
+	By Doer
 }
 
 // AddToken makes a token for programs and returns it in clear, once. Faults: ErrNoAccount, ErrScope, ErrExpired.
@@ -72,7 +80,13 @@ func (p *People) AddToken(ctx context.Context, n NewToken) (string, error) {
 		return "", err
 	}
 	token := tokenPrefix + secret()
-	_, err = exec(ctx, p.pool, "add a token", addTokenSQL, owner.Account, digest(token), orNull(n.Title), slices.Compact(slices.Sorted(slices.Values(n.Scopes))), orNull(n.Expires))
+	scopes := slices.Compact(slices.Sorted(slices.Values(n.Scopes)))
+	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		if _, err := exec(ctx, tx, "add a token", addTokenSQL, owner.Account, digest(token), orNull(n.Title), scopes, orNull(n.Expires)); err != nil {
+			return err
+		}
+		return note(ctx, tx, n.By.orCommand(), actToken, owner.Name, map[string]any{"title": n.Title, "scopes": scopes})
+	})
 	if err != nil {
 		return "", err
 	}
@@ -92,13 +106,31 @@ func (p *People) Tokens(ctx context.Context, account string) ([]Token, error) {
 	return collect[Token](ctx, p.pool, "list tokens", tokensSQL, folded)
 }
 
-// WithdrawToken ends a token at once. ErrToken when there is none of this id.
+// WithdrawToken ends a token at once, as the command on the server does. ErrToken when there is none of this id.
 func (p *People) WithdrawToken(ctx context.Context, id int64) error {
-	n, err := exec(ctx, p.pool, "withdraw a token", withdrawTokenSQL, id)
-	if err == nil && n == 0 {
-		return ErrToken
+	return p.withdraw(ctx, byCommand, ErrToken, withdrawTokenSQL, id)
+}
+
+// WithdrawOwn ends one of the person's tokens at once. ErrNoToken when the person has none of this id.
+func (p *People) WithdrawOwn(ctx context.Context, who auth.Person, address string, id int64) error {
+	return p.withdraw(ctx, By(who, address), ErrNoToken, withdrawOwnTokenSQL, id, who.Account)
+}
+
+func (p *People) withdraw(ctx context.Context, by Doer, none error, sql string, args ...any) error {
+	type withdrawn struct {
+		Name  string
+		Title *string
 	}
-	return err
+	return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		found, err := collect[withdrawn](ctx, tx, "withdraw a token", sql, args...)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return none
+		}
+		return note(ctx, tx, by, actTokenWithdrawn, found[0].Name, map[string]any{"title": deref(found[0].Title)})
+	})
 }
 
 // Authenticate finds out who sends a request: by the session's cookie, by a token in Authorization: Bearer, or by a

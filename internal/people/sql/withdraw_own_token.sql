@@ -1,1 +1,1 @@
-DELETE FROM bando.token WHERE account = $1 AND id = $2
+DELETE FROM bando.token t USING bando.account a WHERE t.id = $1 AND t.account = $2 AND a.id = t.account RETURNING a.name, t.title

@@ -1,0 +1,1 @@
+SELECT count(*)::int FROM bando.recovery_code WHERE account = $1

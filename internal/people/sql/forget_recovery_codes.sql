@@ -1,0 +1,1 @@
+DELETE FROM bando.recovery_code WHERE account = $1

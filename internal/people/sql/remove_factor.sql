@@ -1,0 +1,1 @@
+DELETE FROM bando.second_factor WHERE account = $1

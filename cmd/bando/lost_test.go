@@ -93,15 +93,15 @@ func (p *persistence) write(n int) {
 		if a == nil {
 			return
 		}
-		if place := a.Header.Get("Location"); place != "" {
+		if place := a.Get("Location"); place != "" {
 			path = place[strings.Index(place, items):]
 		}
-		tag = a.Header.Get("ETag")
+		tag = a.Get("ETag")
 	}
 }
 
 // insist sends an edit until it is answered; nil when the storm is over without an answer, or the answer is a refusal.
-func (p *persistence) insist(reason, method, path, tag string, body object) *http.Response {
+func (p *persistence) insist(reason, method, path, tag string, body object) http.Header {
 	p.note(func() { p.edits[reason] = false })
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -119,7 +119,7 @@ func (p *persistence) insist(reason, method, path, tag string, body object) *htt
 					p.replayed++
 				}
 			})
-			return a
+			return a.Header
 		case err == nil && a.StatusCode < http.StatusInternalServerError && a.StatusCode != http.StatusTooManyRequests:
 			p.t.Errorf("%s %s with key %s: %s\n%s", method, path, reason, a.Status, said)
 			return nil

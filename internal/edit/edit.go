@@ -63,13 +63,14 @@ type Editor struct {
 	rules *rulebook
 	// referrers are the fields that refer to each layer.
 	referrers map[string][]referrer
+	patience  time.Duration // see maxPatience
 }
 
 type referrer struct{ layer, field string }
 
 // New makes an editor over a store.
 func New(s *store.Store) *Editor {
-	e := &Editor{store: s, rules: newRulebook(s.Catalogue()), referrers: map[string][]referrer{}}
+	e := &Editor{store: s, rules: newRulebook(s.Catalogue()), referrers: map[string][]referrer{}, patience: maxPatience}
 	for _, l := range s.Catalogue().Layers() {
 		for _, f := range l.AllFields() {
 			if f.Refers != "" {

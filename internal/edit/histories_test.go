@@ -77,10 +77,10 @@ func TestNoHistoryLosesOrDoublesAnEdit(t *testing.T) {
 			merged, cut, twice = merged+w.merged, cut+w.cut, twice+w.twice
 			for _, s := range w.sent {
 				tried++
-				switch n := b.judge(s); {
-				case s.revision == 0:
+				n := b.judge(s)
+				if s.revision == 0 {
 					unknown += n
-				default:
+				} else {
 					kept += n
 				}
 			}

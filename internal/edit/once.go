@@ -43,6 +43,8 @@ type Once struct {
 const (
 	// OnceKept is how long a key is known at least.
 	OnceKept = 7 * 24 * time.Hour
+	// maxPatience is how long a batch waits for another with its key.
+	maxPatience = 10 * time.Second
 	// sweepEvery is how often keys are swept.
 	sweepEvery = time.Hour
 )
@@ -89,7 +91,7 @@ func (w *work) claim(ctx context.Context, tx pgx.Tx) (replayed bool, err error) 
 	o := w.batch.Once
 	var taken bool
 	var all pgx.Batch
-	all.Queue("SET LOCAL lock_timeout = '10s'")
+	all.Queue("SELECT set_config('lock_timeout', $1, true)", fmt.Sprint(w.patience.Milliseconds()))
 	all.Queue(onceSQL("claim"), w.who.Account, o.Key, o.Request[:]).Exec(func(tag pgconn.CommandTag) error {
 		taken = tag.RowsAffected() == 1
 		return nil

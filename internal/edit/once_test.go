@@ -7,10 +7,12 @@ import (
 	"reflect"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"bando/internal/edit"
+	"bando/internal/fault"
 )
 
 func key(request string) *edit.Once {
@@ -106,5 +108,45 @@ func TestRefusalsOfABatchOfEachAreToldAgainAsTheyWere(t *testing.T) {
 	x, y := first.Refused[0], again.Refused[0]
 	if y.Index != 1 || y.Ref != "dòng 2" || y.Err.Code() != x.Err.Code() || y.Err.Text() != x.Err.Text() || y.Err.Field() != x.Err.Field() || len(y.Err.Details()) != len(x.Err.Details()) {
 		t.Errorf("first %+v\nagain %+v", x, y)
+	}
+}
+
+func TestWhoseTwinTakesTooLongIsToldToComeAgain(t *testing.T) {
+	b := newBench(t)
+	entered, leave := make(chan struct{}), make(chan struct{})
+	var first error
+	var all sync.WaitGroup
+	all.Go(func() {
+		_, first = b.try(culture, edit.Batch{Once: key("a"), Then: func(context.Context, pgx.Tx) error {
+			close(entered)
+			<-leave
+			return nil
+		}}, hamlet("B01", 0))
+	})
+	<-entered
+	_, err := b.editor.WithPatience(100*time.Millisecond).Apply(t.Context(), culture, edit.Batch{Changes: seq(hamlet("B01", 0)), Via: "api", Once: key("a")})
+	close(leave)
+	all.Wait()
+	if f, ok := fault.As(err); !ok || f.Code() != "idempotency_key_in_use" || f.Details()["retry_after"] == nil || first != nil {
+		t.Errorf("told %v; the first %v", err, first)
+	}
+}
+
+func TestAKeyIsForgottenAfterItsTime(t *testing.T) {
+	b := newBench(t)
+	b.apply(culture, edit.Batch{Once: key("a")}, hamlet("B01", 0))
+	for _, c := range []struct {
+		age  string
+		want int
+	}{{"6 days 23 hours", 1}, {"7 days 1 hour", 0}} {
+		if _, err := b.pool.Exec(t.Context(), "UPDATE bando.once SET at = now() - $1::text::interval", c.age); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		b.editor.Sweep(ctx, func(err error) { t.Error(err) })
+		stop()
+		if n := b.count("SELECT count(*) FROM bando.once"); n != c.want {
+			t.Errorf("%d keys of %s are left", n, c.age)
+		}
 	}
 }

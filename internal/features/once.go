@@ -1,6 +1,7 @@
 package features
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"mime"
@@ -67,19 +68,19 @@ func readKey(text string) (string, bool) {
 }
 
 // Made makes a write that judges what is there before it comes to the editor, or tells what became of it before.
-func (s *Service) Made(r *http.Request, once *edit.Once, write func() (edit.Result, error)) (edit.Result, error) {
-	before := func() (edit.Result, bool, error) {
+func (s *Service) Made(r *http.Request, once *edit.Once, write func(context.Context) (edit.Result, error)) (edit.Result, error) {
+	before := func(ctx context.Context) (edit.Result, bool, error) {
 		if once == nil {
 			return edit.Result{}, false, nil
 		}
-		return s.Editor.First(r.Context(), s.Who(r), *once)
+		return s.Editor.First(ctx, s.Who(r), *once)
 	}
-	if result, found, err := before(); found || err != nil {
+	if result, found, err := before(r.Context()); found || err != nil {
 		return result, err
 	}
-	result, refused := write()
+	result, refused := write(r.Context())
 	if refused != nil { // perhaps by what its twin has changed in between
-		if result, found, err := before(); found && err == nil {
+		if result, found, err := before(r.Context()); found && err == nil {
 			return result, nil
 		}
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 
@@ -131,7 +132,9 @@ func (a *API) take(w http.ResponseWriter, r *http.Request) error {
 	if q.Once, err = features.Once(r, sent); err != nil {
 		return err
 	}
-	result, err := a.Features.Made(r, q.Once, func() (edit.Result, error) { return a.Review.Take(r.Context(), Who(r), l.ID, id, q) })
+	result, err := a.Features.Made(r, q.Once, func(ctx context.Context) (edit.Result, error) {
+		return a.Review.Take(ctx, Who(r), l.ID, id, q)
+	})
 	if err != nil {
 		return err
 	}

@@ -88,8 +88,8 @@ func (a *API) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	result, err := a.Features.Made(r, once, func() (edit.Result, error) {
-		draft, err := a.takeIn(r.Context(), p, l, sent, once)
+	result, err := a.Features.Made(r, once, func(ctx context.Context) (edit.Result, error) {
+		draft, err := a.takeIn(ctx, p, l, sent, once)
 		return draft.Result, err
 	})
 	if err != nil {

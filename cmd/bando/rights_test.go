@@ -35,7 +35,9 @@ func everyone(string, string) bool { return true }
 func signedIn(reader, _ string) bool { return readers[reader] != geodata.Anyone }
 
 // bySession is what nobody's token does: the account is its owner's.
-func bySession(reader, _ string) bool { return signedIn(reader, "") && !strings.HasPrefix(reader, "token ") }
+func bySession(reader, _ string) bool {
+	return signedIn(reader, "") && !strings.HasPrefix(reader, "token ")
+}
 
 func roles(some ...geodata.Role) circle {
 	return func(reader, _ string) bool { return slices.Contains(some, readers[reader]) }
@@ -105,6 +107,8 @@ var rights = map[string]circle{
 	"GET /styles/commune.json": everyone, "GET /proof": everyone, "GET /health/live": everyone, "GET /health/ready": everyone, "GET /events": everyone,
 	"GET /search": everyone, "GET /board": everyone, "GET /api/layers": everyone, "GET /media/{media}": everyone,
 	"GET /api/session": everyone, "POST /api/session": everyone, "DELETE /api/session": everyone,
+	"GET /api/account": bySession, "POST /api/account/recovery-codes": bySession,
+	"POST /api/account/second-factor": bySession, "PUT /api/account/second-factor": bySession, "DELETE /api/account/second-factor": bySession,
 	"PUT /api/account/password": bySession, "GET /api/account/sessions": bySession, "DELETE /api/account/sessions": bySession,
 	"DELETE /api/account/sessions/{session}": bySession, "GET /api/account/tokens": bySession, "POST /api/account/tokens": bySession,
 	"DELETE /api/account/tokens/{token}": bySession,
@@ -112,7 +116,7 @@ var rights = map[string]circle{
 	"POST /media": func(reader, _ string) bool {
 		return signedIn(reader, "") && readers[reader] != geodata.Auditor && reader != "token read"
 	},
-	"POST /batch": signedIn, // each change has its own rights: held by package edit
+	"POST /batch":           signedIn, // each change has its own rights: held by package edit
 	"POST /api/submissions": func(reader, _ string) bool { return roles(geodata.TelecomPartner, geodata.Admin)(reader, "") },
 
 	"GET /collections/{collection}": seesLayer, "GET /collections/{collection}/schema": seesLayer,

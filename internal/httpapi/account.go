@@ -38,6 +38,9 @@ func own(next func(w http.ResponseWriter, r *http.Request, c caller) error) web.
 // account are the addresses of one's own account.
 func (a *API) account() map[string]methods {
 	return map[string]methods{
+		accountPath:                       {"GET": own(a.readAccount)},
+		factorPath:                        {"POST": own(a.offerFactor), "PUT": own(a.confirmFactor), "DELETE": own(a.removeFactor)},
+		"/api/account/recovery-codes":     {"POST": own(a.newRecoveryCodes)},
 		"/api/account/password":           {"PUT": own(a.changePassword)},
 		"/api/account/sessions":           {"GET": own(a.sessions), "DELETE": own(a.endOtherSessions)},
 		"/api/account/sessions/{session}": {"DELETE": own(a.endSession)},

@@ -38,12 +38,15 @@ type person struct {
 	RoleTitle geodata.Text `json:"role_title"`
 	Operator  *string      `json:"operator"`
 	HamletID  *int64       `json:"hamlet_id"`
+	// SetUp says that the session is good for nothing but setting up the second factor that the role needs.
+	SetUp bool `json:"second_factor_setup"`
 }
 
 // credentials is the body of a sign-in.
 type credentials struct {
 	Name     string `json:"name"`
 	Password string `json:"password"`
+	Code     string `json:"code"` // of the second factor, where there is one
 }
 
 // maxCredentials bounds a sign-in's body in bytes.
@@ -59,7 +62,7 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p, s, err := a.People.SignIn(r.Context(), people.Attempt{
-		Name: c.Name, Password: c.Password, Address: r.RemoteAddr, Agent: r.UserAgent(),
+		Name: c.Name, Password: c.Password, Code: c.Code, Address: r.RemoteAddr, Agent: r.UserAgent(),
 	})
 	if err != nil {
 		return err
@@ -88,7 +91,7 @@ func (a *API) writeSession(w http.ResponseWriter, r *http.Request, c caller) err
 		Center: place.Center, Zoom: place.Zoom, Bounds: place.Bounds, Revision: a.Feed.Head(),
 	}
 	if p := c.person; p.SignedIn() {
-		s.Person = &person{Name: p.Name, Title: c.session.Title, Role: p.Role, RoleTitle: auth.RoleTitle(p.Role)}
+		s.Person = &person{Name: p.Name, Title: c.session.Title, Role: p.Role, RoleTitle: auth.RoleTitle(p.Role), SetUp: c.session.Unfinished}
 		if s.Person.Title == "" {
 			s.Person.Title = p.Name
 		}

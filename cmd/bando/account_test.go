@@ -107,7 +107,7 @@ func TestAnOpenStreamEndsWithTheRightToIt(t *testing.T) {
 		}
 		stream := *b.http
 		stream.Timeout = 0
-		a, err := stream.Do(r)
+		a, err := stream.Do(r) //nolint:bodyclose // closed when it has ended
 		if err != nil || a.StatusCode != http.StatusOK {
 			t.Fatalf("%v, %v", a, err)
 		}

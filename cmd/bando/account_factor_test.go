@@ -60,8 +60,12 @@ func TestARoleThatNeedsASecondFactorDoesNothingWithoutIt(t *testing.T) {
 		t.Errorf("%v", told)
 	}
 	for _, ask := range []struct{ method, path string }{
-		{"GET", "/api/account/tokens"}, {"POST", "/api/account/tokens"}, {"POST", "/collections/hamlets/items"}, {"POST", "/media"},
-		{"POST", "/batch"}, {"PUT", "/api/account/password"},
+		{"GET", "/api/account/tokens"},
+		{"POST", "/api/account/tokens"},
+		{"POST", "/collections/hamlets/items"},
+		{"POST", "/media"},
+		{"POST", "/batch"},
+		{"PUT", "/api/account/password"},
 	} {
 		var body any
 		if ask.method != "GET" {
@@ -117,9 +121,10 @@ func TestASecondFactorIsAskedForOnceThePasswordIsRight(t *testing.T) {
 			status := try(password, strings.ToUpper(recovery[3])).StatusCode
 			mu.Lock()
 			defer mu.Unlock()
-			if status == http.StatusOK {
+			switch status {
+			case http.StatusOK:
 				opened++
-			} else if status == http.StatusUnauthorized {
+			case http.StatusUnauthorized:
 				refused++
 			}
 		})

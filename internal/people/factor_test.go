@@ -9,11 +9,10 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"bando/geodata"
-	"bando/internal/auth"
 )
 
 // guarded is an account with a second factor, its secret and recovery codes.
-func guarded(t *testing.T, p *People, role geodata.Role) (who auth.Person, secret string, recovery []string) {
+func guarded(t *testing.T, p *People, role geodata.Role) (secret string, recovery []string) {
 	t.Helper()
 	add(t, p, NewAccount{Name: "canh", Role: role, Password: password})
 	who, s, err := signIn(p, "canh", password)
@@ -28,7 +27,7 @@ func guarded(t *testing.T, p *People, role geodata.Role) (who auth.Person, secre
 	if err != nil {
 		t.Fatal(err)
 	}
-	return who, offer.Secret, recovery
+	return offer.Secret, recovery
 }
 
 func codeOf(t *testing.T, secret string, at time.Time) string {
@@ -48,7 +47,7 @@ func withCode(p *People, t *testing.T, code string) error {
 
 func TestACodeIsGoodOnceAndNearItsTime(t *testing.T) {
 	p, c := newPeople(t)
-	_, secret, _ := guarded(t, p, geodata.Leader)
+	secret, _ := guarded(t, p, geodata.Leader)
 	want(t, withCode(p, t, codeOf(t, secret, p.now())), ErrSignInCode) // it confirmed the factor
 	c.pass(10 * time.Minute)
 	want(t, withCode(p, t, codeOf(t, secret, p.now().Add(-2*stepSeconds*time.Second))), ErrSignInCode)
@@ -94,7 +93,7 @@ func TestGuessingACodeIsHeldUpAndTold(t *testing.T) {
 // Somebody who has the password and is asked for the code may ask again and again: that is no guess.
 func TestBeingAskedForACodeIsNoFailure(t *testing.T) {
 	p, _ := newPeople(t)
-	_, _, recovery := guarded(t, p, geodata.Admin)
+	_, recovery := guarded(t, p, geodata.Admin)
 	for range 2 * freeByName {
 		want(t, withCode(p, t, ""), ErrCodeNeeded)
 	}
@@ -159,7 +158,7 @@ func TestTheAccountLogCannotBeChanged(t *testing.T) {
 
 func TestSecretsDoNotLieInTheDatabaseInClear(t *testing.T) {
 	p, _ := newPeople(t)
-	_, secret, recovery := guarded(t, p, geodata.Admin)
+	secret, recovery := guarded(t, p, geodata.Admin)
 	var dump string
 	if err := p.pool.QueryRow(t.Context(), `SELECT (SELECT string_agg(r::text, '') FROM bando.recovery_code r) || (SELECT string_agg(l::text, '') FROM bando.account_log l)`).Scan(&dump); err != nil {
 		t.Fatal(err)

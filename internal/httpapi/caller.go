@@ -45,8 +45,8 @@ func (a *API) knowing(next web.Handler) web.Handler {
 		person, session, err := a.People.Authenticate(r.Context(), r, a.overTLS(r))
 		if errors.Is(err, people.ErrSession) {
 			http.SetCookie(w, people.NoCookie(a.overTLS(r)))
-			// Whoever signs in anew need not have signed out.
-			if !safe(r.Method) && r.URL.Path != sessionPath {
+			// Whoever signs in anew, or follows an invitation, need not have signed out.
+			if !safe(r.Method) && r.URL.Path != sessionPath && r.URL.Path != invitationPath {
 				return err
 			}
 			err = nil

@@ -94,6 +94,9 @@ func (a *API) router() (*mux.Router, error) {
 	for path, m := range a.account() {
 		known(path, m)
 	}
+	for _, at := range a.accounts() {
+		known(at.path, at.methods)
+	}
 	known(sessionPath, methods{"GET": a.readSession, "POST": a.signIn, "DELETE": a.signOut})
 	known("/api/layers", methods{"GET": a.layers})
 	known("/search", methods{"GET": a.search})

@@ -3,12 +3,9 @@ package people
 import (
 	"context"
 	_ "embed"
-	"errors"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"bando/geodata"
 	"bando/internal/auth"
@@ -59,6 +56,8 @@ type NewAccount struct {
 	// Operator is required of telecom partners; HamletID is the hamlet of a hamlet head (0: none yet).
 	Operator string
 	HamletID int64
+	// Organisation is the code of the one that the person works for; may be empty.
+	Organisation string
 	// Password is at least 10 characters, and not among the first to be guessed; empty makes an account that only has tokens.
 	Password string
 
@@ -67,11 +66,7 @@ type NewAccount struct {
 
 // Add makes an account. Faults: ErrName, ErrNameTaken, ErrRole, ErrOperator and those of the password.
 func (p *People) Add(ctx context.Context, n NewAccount) (Account, error) {
-	name, hash, err := p.check(ctx, n)
-	if err != nil {
-		return Account{}, err
-	}
-	return insertAccount(ctx, p.pool, n, name, hash)
+	return p.AddBy(ctx, byCommand, n)
 }
 
 // check holds a wish to the rules and hashes its password, before any transaction begins.
@@ -79,11 +74,8 @@ func (p *People) check(ctx context.Context, n NewAccount) (name string, hash *st
 	if name, err = foldName(n.Name); err != nil {
 		return "", nil, err
 	}
-	if !slices.Contains(geodata.Roles, n.Role) {
-		return "", nil, ErrRole.With("roles", geodata.Roles)
-	}
-	if auth.NeedsOperator(n.Role) && n.Operator == "" {
-		return "", nil, ErrOperator
+	if _, err := changed(Account{Role: n.Role}, Change{Title: &n.Title, Operator: &n.Operator, Organisation: &n.Organisation}); err != nil {
+		return "", nil, err
 	}
 	if n.Password == "" {
 		return name, nil, nil
@@ -102,12 +94,13 @@ func (p *People) newHash(ctx context.Context, password, name string) (string, er
 
 func insertAccount(ctx context.Context, db queryer, n NewAccount, name string, hash *string) (Account, error) {
 	added, err := collect[Account](ctx, db, "add an account", addAccountSQL,
-		name, orNull(n.Title), n.Role, hash, orNull(n.Operator), orNull(n.HamletID), n.demo)
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) && pgErr.Code == "23505" { // unique_violation
+		name, orNull(n.Title), n.Role, hash, orNull(n.Operator), orNull(n.HamletID), n.demo, orNull(n.Organisation))
+	switch {
+	case violates(err, uniqueKey):
 		return Account{}, ErrNameTaken.With("name", name)
-	}
-	if err != nil {
+	case violates(err, foreignKey):
+		return Account{}, ErrOrganisation
+	case err != nil:
 		return Account{}, err
 	}
 	return added[0], nil

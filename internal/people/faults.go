@@ -122,6 +122,38 @@ var (
 		VI: "Ngày hết hạn của mã phải ở tương lai.",
 		EN: "A token must expire in the future.",
 	}).WithField("expires_at")
+	ErrTitle = fault.New(fault.Invalid, "account_title", fault.Text{
+		VI: "Chức danh dài tối đa 200 ký tự và nằm trên một dòng.",
+		EN: "A title has at most 200 characters, on one line.",
+	}).WithField("title")
+	ErrOrganisation = fault.New(fault.Invalid, "account_organisation", fault.Text{
+		VI: "Không có tổ chức mang mã này. Hãy thêm tổ chức trước.",
+		EN: "There is no organisation of this code. Add it first.",
+	}).WithField("organisation")
+	ErrOrganisationTaken = fault.New(fault.Conflict, "organisation_taken", fault.Text{
+		VI: "Đã có tổ chức mang mã này.",
+		EN: "There is an organisation of this code already.",
+	}).WithField("code")
+	ErrOrganisationForm = fault.New(fault.Invalid, "organisation_form", fault.Text{
+		VI: "Tổ chức cần mã (chữ thường không dấu, chữ số, gạch ngang), tên dưới 200 ký tự và loại commune, operator, province hoặc other; chỉ nhà mạng (operator) mới ghi mã nhà mạng, và phải ghi.",
+		EN: "An organisation needs a code (small letters, digits, hyphens), a title of at most 200 characters, and a kind: commune, operator, province or other; an operator, and nobody else, names its operator code.",
+	})
+	ErrNoOrganisation = fault.New(fault.NotFound, "no_organisation", fault.Text{
+		VI: "Không có tổ chức này.",
+		EN: "There is no such organisation.",
+	})
+	ErrLastAdmin = fault.New(fault.Conflict, "last_admin", fault.Text{
+		VI: "Đây là quản trị viên cuối cùng còn đăng nhập được. Hãy có một quản trị viên khác trước đã.",
+		EN: "This is the last administrator who can sign in. Have another one first.",
+	})
+	ErrOwnReset = fault.New(fault.Conflict, "own_reset", fault.Text{
+		VI: "Không đặt lại được tài khoản của chính mình. Hãy đổi mật khẩu ở trang Tài khoản của tôi, hoặc nhờ quản trị viên khác.",
+		EN: "Nobody resets the own account. Change the password under My account, or ask another administrator.",
+	})
+	ErrInvitation = fault.New(fault.NotFound, "invitation", fault.Text{
+		VI: "Lời mời này không đúng, đã được dùng hoặc đã hết hạn. Hãy nhờ quản trị viên gửi lời mời mới.",
+		EN: "This invitation is wrong, was used, or has expired. Ask the administrator for a new one.",
+	})
 	ErrNotDemo = fault.New(fault.Denied, "not_demo", fault.Text{
 		VI: "Đây không phải cơ sở dữ liệu thử nghiệm, nên không tạo tài khoản thử nghiệm. Hãy dùng: bando user add",
 		EN: "This is not a demo database, so no demo accounts are made. Use: bando user add",

@@ -1,0 +1,1 @@
+SELECT code, title, kind, operator FROM bando.organisation ORDER BY code

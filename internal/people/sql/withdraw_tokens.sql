@@ -1,0 +1,1 @@
+DELETE FROM bando.token WHERE account = $1

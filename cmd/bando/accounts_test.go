@@ -161,3 +161,40 @@ func TestAnInvitationIsFollowedOnce(t *testing.T) {
 		t.Errorf("it is good for %v, %v", left, err)
 	}
 }
+
+// The command on the server invites too, and takes an account back whose phone is lost.
+func TestTheCommandInvitesAndTakesBack(t *testing.T) {
+	dsn := demoDatabase(t)
+	s := serveSite(t, dsn)
+	admin, password := newcomer(t, s, dsn, "chị.hoa", "admin")
+	withFactor(t, admin, password)
+	link := func(words ...string) string {
+		printed, err := sub(t, dsn, append(words, "--public-url", "https://map.example.vn")...)
+		code, found := strings.CutPrefix(strings.TrimSpace(printed), "https://map.example.vn/#join=")
+		if err != nil || !found {
+			t.Fatalf("%q, %v", printed, err)
+		}
+		return code
+	}
+	join := func(code, second string) answer {
+		return s.open().send("PUT", "/api/invitation", object{"code": code, "password": "con trâu đi cày sớm", "second_code": second})
+	}
+	// An invitation alone does not get past the second factor.
+	invited := link("user", "invite", "Chị.Hoa")
+	join(invited, "").problem(http.StatusUnauthorized, "second_factor_needed")
+	join(invited, "000000").problem(http.StatusBadRequest, "code_wrong")
+	admin.get("/api/account").want(http.StatusOK)
+	list, err := sub(t, dsn, "user", "list")
+	if err != nil || !strings.Contains(list, "second factor") || !strings.Contains(list, " on ") {
+		t.Errorf("%s, %v", list, err)
+	}
+	back := link("user", "reset", "chị.hoa")
+	join(invited, "").problem(http.StatusNotFound, "invitation")
+	admin.get("/api/account").problem(http.StatusUnauthorized, "sign_in")
+	if person := join(back, "").want(http.StatusOK).json()["person"]; at(person, "second_factor_setup") != true {
+		t.Errorf("%v", person)
+	}
+	if _, err := sub(t, dsn, "user", "reset", "nobody"); err == nil {
+		t.Error("nobody's account is taken back")
+	}
+}

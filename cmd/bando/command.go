@@ -33,6 +33,8 @@ func subcommands() []command {
 		{"user add", "NAME --role ROLE", fault.Text{VI: "thêm tài khoản", EN: "add an account"}, addUser},
 		{"user list", "", fault.Text{VI: "liệt kê tài khoản", EN: "list the accounts"}, listUsers},
 		{"user password", "NAME", fault.Text{VI: "đặt lại mật khẩu", EN: "set a new password"}, resetPassword},
+		{"user invite", "NAME", fault.Text{VI: "tạo liên kết mời để người ta tự đặt mật khẩu", EN: "make a link by which somebody chooses the own password"}, inviteUser},
+		{"user reset", "NAME", fault.Text{VI: "thu lại tài khoản: mật khẩu, phiên, mã truy cập, lớp bảo vệ thứ hai", EN: "take an account back: password, sessions, tokens, second factor"}, resetUser},
 		{"user disable", "NAME", fault.Text{VI: "khóa tài khoản", EN: "lock an account"}, disableUser},
 		{"user enable", "NAME", fault.Text{VI: "mở khóa tài khoản", EN: "unlock an account"}, enableUser},
 		{"token add", "--user NAME", fault.Text{VI: "tạo mã truy cập cho QGIS, GDAL", EN: "make an access token for QGIS, GDAL"}, addToken},

@@ -132,16 +132,28 @@ func listUsers(ctx context.Context, c console, args []string) error {
 			return err
 		}
 		table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
-		say(table, "name\trole\toperator\thamlet\tstate\ttitle\n")
+		say(table, "name\trole\toperator\thamlet\tstate\tsecond factor\ttitle\n")
 		for _, a := range accounts {
 			state := "active"
 			if a.DisabledAt != nil {
 				state = "disabled"
 			}
-			say(table, "%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Role, text(a.Operator), text(a.HamletID), state, text(a.Title))
+			say(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", a.Name, a.Role, text(a.Operator), text(a.HamletID), state, factorState(a), text(a.Title))
 		}
 		return table.Flush()
 	})
+}
+
+// factorState tells whether an account has a second factor, and whether it should.
+func factorState(a people.Account) string {
+	switch {
+	case a.SecondFactor:
+		return "on"
+	case a.NeedsFactor():
+		return "needed"
+	default:
+		return "-"
+	}
 }
 
 // text writes an optional value, nothing as a dash.

@@ -66,7 +66,7 @@ type NewAccount struct {
 
 // Add makes an account. Faults: ErrName, ErrNameTaken, ErrRole, ErrOperator and those of the password.
 func (p *People) Add(ctx context.Context, n NewAccount) (Account, error) {
-	return p.AddBy(ctx, byCommand, n)
+	return p.AddBy(ctx, ByCommand(), n)
 }
 
 // check holds a wish to the rules and hashes its password, before any transaction begins.
@@ -171,7 +171,7 @@ func (p *People) Enable(ctx context.Context, name string) error {
 		if _, err := exec(ctx, tx, "enable an account", setDisabledSQL, a.ID, false); err != nil {
 			return err
 		}
-		return note(ctx, tx, byCommand, actEnabled, a.Name, nil)
+		return note(ctx, tx, ByCommand(), actEnabled, a.Name, nil)
 	})
 }
 
@@ -184,6 +184,6 @@ func (p *People) changeAndSignOut(ctx context.Context, a Account, what act, sql 
 		if _, err := exec(ctx, tx, "end an account's sessions", endSessionsSQL, a.ID); err != nil {
 			return err
 		}
-		return note(ctx, tx, byCommand, what, a.Name, nil)
+		return note(ctx, tx, ByCommand(), what, a.Name, nil)
 	})
 }

@@ -88,11 +88,11 @@ func (p *People) Factor(ctx context.Context, who auth.Person) (Factor, error) {
 		return Factor{}, err
 	}
 	left, err := one[int](ctx, p.pool, countRecoveryCodesSQL, who.Account)
-	return Factor{Enabled: a.SecondFactor, Required: needsFactor(a), RecoveryCodesLeft: left}, pg.Fault(err)
+	return Factor{Enabled: a.SecondFactor, Required: a.NeedsFactor(), RecoveryCodesLeft: left}, pg.Fault(err)
 }
 
-// needsFactor reports whether the account is nothing without a second factor.
-func needsFactor(a Account) bool { return auth.NeedsSecondFactor(a.Role) && !a.Demo }
+// NeedsFactor reports whether the account is nothing without a second factor.
+func (a Account) NeedsFactor() bool { return auth.NeedsSecondFactor(a.Role) && !a.Demo }
 
 // OfferFactor draws a secret for the person's app. It counts from ConfirmFactor on. Faults: those of checkPassword, ErrFactorOn.
 func (p *People) OfferFactor(ctx context.Context, who auth.Person, address, password string) (Offer, error) {

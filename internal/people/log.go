@@ -27,13 +27,13 @@ type Doer struct {
 // By is the doer behind a request.
 func By(p auth.Person, address string) Doer { return Doer{p.Name, address} }
 
-// byCommand is the doer on the machine itself.
-var byCommand = Doer{Name: "bando user"}
+// ByCommand is the doer on the machine itself.
+func ByCommand() Doer { return Doer{Name: "bando user"} }
 
 // orCommand is the command on the server where nobody else is named.
 func (d Doer) orCommand() Doer {
 	if d.Name == "" {
-		return byCommand
+		return ByCommand()
 	}
 	return d
 }

@@ -163,7 +163,7 @@ func (p *People) open(ctx context.Context, a Account, agent string) (Session, er
 		return Session{}, err
 	}
 	s := Session{
-		Way: ByCookie, CSRF: secret(), Title: deref(a.Title), Expires: now.Add(life), secret: secret(), Unfinished: needsFactor(a) && !a.SecondFactor,
+		Way: ByCookie, CSRF: secret(), Title: deref(a.Title), Expires: now.Add(life), secret: secret(), Unfinished: a.NeedsFactor() && !a.SecondFactor,
 	}
 	_, err := exec(ctx, p.pool, "open a session", openSessionSQL, digest(s.secret), a.ID, s.CSRF, now, s.Expires, orNull(cut(agent, 200)))
 	return s, err
@@ -258,6 +258,6 @@ func (p *People) bySession(ctx context.Context, secret string) (auth.Person, Ses
 	}
 	account := Account{ID: f.ID, Name: f.Name, Role: f.Role, Operator: f.Operator, HamletID: f.HamletID, Demo: f.Demo, SecondFactor: f.SecondFactor}
 	return personOf(account, nil), Session{
-		Way: ByCookie, CSRF: f.CSRF, Title: deref(f.Title), Expires: f.ExpiresAt, secret: secret, Unfinished: needsFactor(account) && !account.SecondFactor,
+		Way: ByCookie, CSRF: f.CSRF, Title: deref(f.Title), Expires: f.ExpiresAt, secret: secret, Unfinished: account.NeedsFactor() && !account.SecondFactor,
 	}, nil
 }

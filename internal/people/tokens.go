@@ -108,7 +108,7 @@ func (p *People) Tokens(ctx context.Context, account string) ([]Token, error) {
 
 // WithdrawToken ends a token at once, as the command on the server does. ErrToken when there is none of this id.
 func (p *People) WithdrawToken(ctx context.Context, id int64) error {
-	return p.withdraw(ctx, byCommand, ErrToken, withdrawTokenSQL, id)
+	return p.withdraw(ctx, ByCommand(), ErrToken, withdrawTokenSQL, id)
 }
 
 // WithdrawOwn ends one of the person's tokens at once. ErrNoToken when the person has none of this id.

@@ -55,7 +55,6 @@ const (
 	actFactorOff       act = "second_factor_off"
 	actRecovered       act = "recovery_code_used"
 	actRecoveryCodes   act = "recovery_codes_made"
-	actSessionEnded    act = "sessions_ended"
 	actToken           act = "token_made"
 	actTokenWithdrawn  act = "token_withdrawn"
 	actOrganisation    act = "organisation_added"

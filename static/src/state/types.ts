@@ -114,6 +114,15 @@ export interface Person {
   role_title: Text;
   operator?: string | null;
   hamlet_id?: number | null;
+  /** The session may do nothing but set up the second factor that the role needs. */
+  second_factor_setup?: boolean;
+}
+
+/** What an app needs to show the codes of a second factor; the QR code is a data: address. */
+export interface FactorOffer {
+  secret: string;
+  uri: string;
+  qr: string;
 }
 
 export interface Session {

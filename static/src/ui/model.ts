@@ -6,6 +6,7 @@ import type { View } from '../state/hash.ts';
 import type {
   Board,
   Catalogue,
+  FactorOffer,
   Feature,
   HistoryEntry,
   Hit,
@@ -93,6 +94,19 @@ export interface Model {
   /** Names of features that others refer to, by "layer/id". */
   names: Record<string, string>;
   live: LiveState;
-  dialog: { problem?: Problem; busy: boolean; ended: boolean } | null;
+  dialog: SignIn | null;
   toast: string;
+}
+
+/** The dialog of signing in: name and password, then a code where the account has a second factor, or its set-up. */
+export interface SignIn {
+  problem?: Problem;
+  busy: boolean;
+  ended: boolean;
+  /** A code is asked for beside the password. */
+  code?: boolean;
+  /** What the app that shows codes is given, where a second factor is to be set up. */
+  offer?: FactorOffer;
+  /** The codes for the day when the phone is lost; shown once. */
+  recovery?: string[];
 }

@@ -65,7 +65,7 @@ ifeq ($(race),)
 	@[ -z "$${BANDO_CI:-}" ] || { echo 'CI needs a C compiler for go test -race'; exit 1; }
 	@echo 'không có gcc nên chạy không có -race · no gcc, so the tests run without -race'
 endif
-	$(tool) gotestsum --format pkgname --format-hide-empty-pkg -- $(race) -timeout=20m -shuffle=on $$(go list ./... | grep -v '^bando/geodata/demo$$')
+	$(tool) gotestsum --format pkgname --format-hide-empty-pkg -- $(race) -timeout=45m -shuffle=on $$(go list ./... | grep -v '^bando/geodata/demo$$')
 	@# The demo's generator shares nothing between goroutines, and takes ten times as long under the race detector.
 	$(tool) gotestsum --format pkgname --format-hide-empty-pkg -- -shuffle=on ./geodata/demo
 

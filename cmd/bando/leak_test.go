@@ -22,7 +22,7 @@ import (
 // Requests are made of a grammar (leak_requests_test.go); go test -fuzz makes more of them than the fixed run here.
 
 // leakRequests is how many requests the fixed run makes of each reader; -leaks asks for more.
-var leakRequests = flag.Int("leaks", 250, "requests of each reader in the test for leaks")
+var leakRequests = flag.Int("leaks", 80, "requests of each reader in the test for leaks")
 
 // world is one of the two communes.
 type world struct {

@@ -18,7 +18,7 @@ func floors() [][]string {
 		{"geodata/vn"},
 		{
 			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/cql2", "internal/pages", "internal/pg", "internal/sheet",
-			"internal/web", "tiles/archive", "tiles/cache", "tiles/live", "tiles/postgis",
+			"internal/oidc", "internal/web", "tiles/archive", "tiles/cache", "tiles/live", "tiles/postgis",
 		},
 		{"geodata/reader", "internal/feed", "internal/store", "tiles/bake", "tiles/serve"},
 		{"internal/board", "internal/edit", "internal/media", "internal/people", "internal/proof"},
@@ -41,6 +41,7 @@ func onlyIn() map[string]string {
 		"github.com/gorilla/mux":          "internal/httpapi",
 		"codeberg.org/go-pdf/fpdf":        "internal/sheet",
 		"github.com/prometheus":           "internal/metrics",
+		"github.com/coreos/go-oidc":       "internal/oidc",
 	}
 }
 

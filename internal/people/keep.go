@@ -61,39 +61,45 @@ func (p *People) AddBy(ctx context.Context, by Doer, n NewAccount) (added Accoun
 // request. Faults: ErrNoAccount, ErrLastAdmin, ErrTitle, ErrRole, ErrOperator, ErrOrganisation.
 func (p *People) Change(ctx context.Context, by Doer, id int64, c Change) (after Account, err error) {
 	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
-		keepers, err := collect[struct{ ID int64 }](ctx, tx, "lock those who keep the accounts", lockKeepersSQL, keepingRoles())
-		if err != nil {
-			return err
-		}
-		before, err := accountByID(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if after, err = changed(before, c); err != nil {
-			return err
-		}
-		disabled := after.DisabledAt != nil
-		if c.Disabled != nil {
-			disabled = *c.Disabled
-		}
-		last := len(keepers) == 1 && keepers[0].ID == id
-		if last && (disabled || !auth.KeepsAccounts(after.Role)) {
-			return ErrLastAdmin
-		}
-		_, err = exec(ctx, tx, "change an account", changeAccountSQL, id, after.Title, after.Role, after.Operator, after.HamletID, after.Organisation, disabled)
-		if violates(err, foreignKey) {
-			return ErrOrganisation
-		}
-		if err != nil {
-			return err
-		}
-		if err := noteChange(ctx, tx, by, before, after, disabled); err != nil {
-			return err
-		}
-		after, err = accountByID(ctx, tx, id)
+		after, err = p.changeIn(ctx, tx, by, id, c)
 		return err
 	})
 	return after, err
+}
+
+// changeIn changes an account in a transaction that has locked none yet.
+func (p *People) changeIn(ctx context.Context, tx pgx.Tx, by Doer, id int64, c Change) (Account, error) {
+	keepers, err := collect[struct{ ID int64 }](ctx, tx, "lock those who keep the accounts", lockKeepersSQL, keepingRoles())
+	if err != nil {
+		return Account{}, err
+	}
+	before, err := accountByID(ctx, tx, id)
+	if err != nil {
+		return Account{}, err
+	}
+	after, err := changed(before, c)
+	if err != nil {
+		return Account{}, err
+	}
+	disabled := after.DisabledAt != nil
+	if c.Disabled != nil {
+		disabled = *c.Disabled
+	}
+	last := len(keepers) == 1 && keepers[0].ID == id
+	if last && (disabled || !auth.KeepsAccounts(after.Role)) {
+		return Account{}, ErrLastAdmin
+	}
+	_, err = exec(ctx, tx, "change an account", changeAccountSQL, id, after.Title, after.Role, after.Operator, after.HamletID, after.Organisation, disabled)
+	if violates(err, foreignKey) {
+		return Account{}, ErrOrganisation
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	if err := noteChange(ctx, tx, by, before, after, disabled); err != nil {
+		return Account{}, err
+	}
+	return accountByID(ctx, tx, id)
 }
 
 // noteChange ends the sessions of whom a change puts out, and writes down what has changed.
@@ -179,7 +185,7 @@ func (p *People) Reset(ctx context.Context, by Doer, id int64) (invited Invitati
 		if a.Name == by.Name {
 			return ErrOwnReset
 		}
-		for doing, sql := range map[string]string{"end an account's sessions": endSessionsSQL, "withdraw an account's tokens": withdrawTokensSQL} {
+		for doing, sql := range map[string]string{"end an account's sessions": endSessionsSQL, "withdraw an account's tokens": withdrawTokensSQL, "unlink an account's identities": unlinkIdentitiesSQL} {
 			if _, err := exec(ctx, tx, doing, sql, id); err != nil {
 				return err
 			}

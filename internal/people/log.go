@@ -51,6 +51,9 @@ const (
 	actJoined          act = "joined"
 	actPassword        act = "password_changed"
 	actFailures        act = "sign_in_failures"
+	actSignedIn        act = "signed_in" // by a provider's word
+	actLinked          act = "identity_linked"
+	actUnlinked        act = "identity_unlinked"
 	actFactorOn        act = "second_factor_on"
 	actFactorOff       act = "second_factor_off"
 	actRecovered       act = "recovery_code_used"

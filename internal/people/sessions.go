@@ -67,10 +67,26 @@ type Session struct {
 	CSRF    string
 	Title   string    // the account's title, for the page
 	Expires time.Time // the latest end; zero for tokens without one
-	// Unfinished says that the account needs a second factor and has none: the session is only good to set one up.
-	Unfinished bool
+	// Unfinished says that the second factor is missing: the session is only good to set one up where the account has none, and to give
+	// its code where CodeAwaited.
+	Unfinished  bool
+	CodeAwaited bool
 
 	secret string
+	opened time.Time
+}
+
+// What a session knows of the second factor.
+const (
+	ownFactor       = ""         // the account's own was given where it has one
+	providersFactor = "provider" // who vouched for the person has asked for one
+	awaitedFactor   = "awaited"  // the account's own is still to be given
+)
+
+// weigh says whether the account's second factor is missing, given what the session knows of it.
+func (s *Session) weigh(a Account, given string) {
+	s.CodeAwaited = given == awaitedFactor && a.SecondFactor
+	s.Unfinished = s.CodeAwaited || (a.NeedsFactor() && !a.SecondFactor && given != providersFactor)
 }
 
 // Attempt is one try to sign in. Address is the remote address as net/http gives it.
@@ -105,7 +121,7 @@ func (p *People) SignIn(ctx context.Context, a Attempt) (auth.Person, Session, e
 	if err := attempt.succeeded(ctx); err != nil {
 		return auth.Person{}, Session{}, err
 	}
-	session, err := p.open(ctx, account, a.Agent)
+	session, err := p.open(ctx, account, a.Agent, ownFactor)
 	if err != nil {
 		return auth.Person{}, Session{}, err
 	}
@@ -157,15 +173,14 @@ func (p *People) prove(ctx context.Context, name, password string) (Account, err
 	return found[0].Account, nil
 }
 
-func (p *People) open(ctx context.Context, a Account, agent string) (Session, error) {
+func (p *People) open(ctx context.Context, a Account, agent, given string) (Session, error) {
 	now := p.now()
 	if _, err := exec(ctx, p.pool, "forget ended sessions", forgetSessionsSQL, now, now.Add(-idle)); err != nil {
 		return Session{}, err
 	}
-	s := Session{
-		Way: ByCookie, CSRF: secret(), Title: deref(a.Title), Expires: now.Add(life), secret: secret(), Unfinished: a.NeedsFactor() && !a.SecondFactor,
-	}
-	_, err := exec(ctx, p.pool, "open a session", openSessionSQL, digest(s.secret), a.ID, s.CSRF, now, s.Expires, orNull(cut(agent, 200)))
+	s := Session{Way: ByCookie, CSRF: secret(), Title: deref(a.Title), Expires: now.Add(life), secret: secret(), opened: now}
+	s.weigh(a, given)
+	_, err := exec(ctx, p.pool, "open a session", openSessionSQL, digest(s.secret), a.ID, s.CSRF, now, s.Expires, orNull(cut(agent, 200)), orNull(given))
 	return s, err
 }
 
@@ -239,8 +254,10 @@ func (p *People) bySession(ctx context.Context, secret string) (auth.Person, Ses
 		Demo         bool
 		SecondFactor bool
 		CSRF         string
+		CreatedAt    time.Time
 		ExpiresAt    time.Time
 		LastSeen     time.Time
+		Factor       *string
 	}
 	now := p.now()
 	found, err := collect[row](ctx, p.pool, "look up a session", sessionSQL, digest(secret), now, now.Add(-idle))
@@ -257,7 +274,7 @@ func (p *People) bySession(ctx context.Context, secret string) (auth.Person, Ses
 		}
 	}
 	account := Account{ID: f.ID, Name: f.Name, Role: f.Role, Operator: f.Operator, HamletID: f.HamletID, Demo: f.Demo, SecondFactor: f.SecondFactor}
-	return personOf(account, nil), Session{
-		Way: ByCookie, CSRF: f.CSRF, Title: deref(f.Title), Expires: f.ExpiresAt, secret: secret, Unfinished: account.NeedsFactor() && !account.SecondFactor,
-	}, nil
+	s := Session{Way: ByCookie, CSRF: f.CSRF, Title: deref(f.Title), Expires: f.ExpiresAt, secret: secret, opened: f.CreatedAt}
+	s.weigh(account, deref(f.Factor))
+	return personOf(account, nil), s, nil
 }

@@ -1,0 +1,1 @@
+DELETE FROM bando.identity WHERE account = $1

@@ -4,6 +4,8 @@ import type { Lang } from './state/types.ts';
 import { App } from './ui/app.ts';
 import { openFeature } from './ui/features.ts';
 import type { Model } from './ui/model.ts';
+import { noNews } from './ui/model-history.ts';
+import { showPast } from './ui/past.ts';
 import { start } from './ui/start.ts';
 import { draw } from './ui/view.ts';
 import { readRecent } from './ui/view-search.ts';
@@ -35,6 +37,8 @@ const first = (lang: Lang): Model => ({
   work: {},
   names: {},
   live: 'connecting',
+  news: noNews,
+  past: null,
   dialog: null,
   toast: '',
 });
@@ -45,7 +49,8 @@ document.documentElement.lang = app.model.lang;
 
 desk.addEventListener('change', () => app.update({ wide: desk.matches, panel: desk.matches ? 'layers' : null }));
 addEventListener('hashchange', () => {
-  const { selected, view } = parseAddress(location.hash);
+  const { selected, view, at } = parseAddress(location.hash);
+  if ((at ?? null) !== app.model.past) void showPast(app, at ?? null);
   if (view) app.map?.moveTo(view.center, view.zoom);
   if (selected) void openFeature(app, selected);
 });

@@ -73,7 +73,7 @@ async function start(): Promise<void> {
   const map = new CommuneMap(
     container,
     style,
-    { shown: {}, opacity: {} },
+    { shown: {}, opacity: {}, past: null },
     { bounds },
     {
       onMove: () => {},

@@ -2,6 +2,7 @@
  * What a person is about to send: a move of the work, an edit, a new point or a coverage file. Drafts are plain values;
  * every action gives a new one, and whyNot says what still stands in the way, for the page and for the tests alike.
  */
+import type { Geometry } from 'geojson';
 import { controlOf, faultOf, type Raw, rawOf, valueIn } from '../state/form.ts';
 import { fieldOf, groupOf } from '../state/layers.ts';
 import type { Feature, Field, Lang, Layer, Media, OfferedMove, Place } from '../state/types.ts';
@@ -32,6 +33,8 @@ export interface Draft {
   fileNeeded: boolean;
   /** Where the new point or the model stands; undefined when the draft has no place. */
   place?: Place | null;
+  /** The shape of a feature that is made anew from one that was deleted meanwhile. */
+  geometry?: Geometry | null;
 }
 
 /** Why a draft cannot be sent yet: a word, and the field it is about. */
@@ -179,6 +182,13 @@ export function rebase(draft: Draft, feature: Feature, lang: Lang): Draft {
       if (value !== null && value !== undefined) raw[field.name] = rawOf(field, value, lang);
     }
   return { ...draft, feature, raw };
+}
+
+/** The same content as a new feature, where the one it was about is gone. */
+export function anew(draft: Draft): Draft {
+  const { feature, move: _, ...rest } = draft;
+  const made = { ...rest, kind: 'create' as const, geometry: feature?.geometry ?? null };
+  return { ...made, fields: editable(draft.layer), needs: new Set(requiredOf(editable(draft.layer))) };
 }
 
 /** Everything that keeps the draft from being sent, in the order of the form. */

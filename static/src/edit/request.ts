@@ -1,6 +1,7 @@
 /** A draft as the request that keeps it. */
 import type { Lang } from '../state/types.ts';
 import { changed, type Draft, given } from './draft.ts';
+import type { Patch } from './settle.ts';
 
 export interface Request {
   method: 'POST' | 'PATCH';
@@ -13,15 +14,16 @@ export interface Request {
 /** The request of a draft that nothing stands in the way of. A submission is sent as a form instead: see claim. */
 export function requestOf(draft: Draft, lang: Lang): Request {
   const items = `/collections/${draft.layer.id}/items`;
-  const reason = draft.reason.trim() ? { reason: draft.reason.trim().normalize('NFC') } : {};
-  if (draft.kind === 'create' && draft.place) {
-    const geometry = { type: 'Point', coordinates: draft.place };
+  const reason = reasonOf(draft);
+  if (draft.kind === 'create') {
+    const geometry = draft.place ? { type: 'Point', coordinates: draft.place } : (draft.geometry ?? null);
     return {
       method: 'POST',
       path: items,
       body: { type: 'Feature', geometry, properties: given(draft, lang), ...reason },
     };
   }
+  if (draft.kind === 'submission') return { method: 'POST', path: '/api/submissions', body: claim(draft, lang) };
   if (!draft.feature) throw new Error(`a draft of kind ${draft.kind} has no feature`);
   const path = `${items}/${draft.feature.id}`;
   const ifMatch = Number(draft.feature.properties.revision ?? 0);
@@ -35,6 +37,19 @@ export function requestOf(draft: Draft, lang: Lang): Request {
     body: { move: draft.move?.id, properties: given(draft, lang), ...reason, evidence },
   };
 }
+
+/** The request that keeps what two people changed of the draft's feature. */
+export const patchRequest = (draft: Draft, { ifMatch, change }: Patch): Request => ({
+  method: 'PATCH',
+  path: `/collections/${draft.layer.id}/items/${draft.feature?.id}`,
+  ifMatch,
+  body: { ...change, ...reasonOf(draft) },
+});
+
+const reasonOf = (draft: Draft) => {
+  const reason = draft.reason.trim().normalize('NFC');
+  return reason ? { reason } : {};
+};
 
 /** The text parts of a coverage claim. */
 export const claim = (draft: Draft, lang: Lang): Record<string, string> =>

@@ -4,6 +4,7 @@ import { Map as Library, type MapMouseEvent, type StyleSpecification, setWorkerU
 import type { View } from '../state/hash.ts';
 import { touchedTiles } from '../state/squares.ts';
 import type { Box, LiveChange, MapStyle, Place, Square } from '../state/types.ts';
+import { type Sides, sideData } from './sides.ts';
 import { type Choice, compose, opacityPaint, ownerOf, selectionSource } from './style.ts';
 
 export interface Found {
@@ -46,6 +47,7 @@ export class CommuneMap {
   #choice: Choice;
   #margins: Margins = { top: 40, right: 40, bottom: 40, left: 40 };
   #selection: Geometry | null = null;
+  #sides: Sides | null = null;
 
   constructor(
     container: HTMLElement,
@@ -131,6 +133,10 @@ export class CommuneMap {
 
   choose(choice: Choice): void {
     const before = this.#choice;
+    if (before.past !== choice.past) {
+      this.setStyle(this.#style, choice);
+      return;
+    }
     this.#choice = choice;
     for (const layer of this.#style.layers) {
       const owner = ownerOf(layer);
@@ -145,6 +151,7 @@ export class CommuneMap {
 
   /** Fetches again the tiles on the screen that the changes touch, and no others. */
   applyChanges(changes: readonly LiveChange[]): void {
+    if (this.#choice.past !== null) return; // the past stays as it was
     const squares = new Map<string, Square[]>();
     for (const change of changes) {
       const known = squares.get(change.layer);
@@ -163,10 +170,8 @@ export class CommuneMap {
   #refresh(layer: string, squares: Square[]): void {
     const source = this.#style.sources[layer];
     if (source?.type !== 'vector' || !this.#map.getSource(layer)) return;
-    const bounds = this.#map.getBounds();
-    const box: Box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
     const limits = { minZoom: source.minzoom ?? 0, maxZoom: source.maxzoom ?? 22 };
-    const tiles = touchedTiles(squares, { box, zoom: this.#map.getZoom() }, limits);
+    const tiles = touchedTiles(squares, { box: this.frame, zoom: this.#map.getZoom() }, limits);
     if (tiles.length) this.#map.refreshTiles(layer, tiles);
   }
 
@@ -175,10 +180,25 @@ export class CommuneMap {
     this.#drawSelection();
   }
 
+  /** Shows two states of the same things; null takes them away. */
+  compare(sides: Sides | null): void {
+    this.#sides = sides;
+    this.#drawSelection();
+  }
+
   #drawSelection(): void {
-    const source = this.#map.getSource(selectionSource) as { setData?: (data: unknown) => void } | undefined;
     const features = this.#selection ? [{ type: 'Feature', properties: {}, geometry: this.#selection }] : [];
-    source?.setData?.({ type: 'FeatureCollection', features });
+    const own = { [selectionSource]: { type: 'FeatureCollection', features }, ...sideData(this.#sides) };
+    for (const [id, data] of Object.entries(own)) {
+      const source = this.#map.getSource(id) as { setData?: (data: unknown) => void } | undefined;
+      source?.setData?.(data);
+    }
+  }
+
+  /** The box of what is in view. */
+  get frame(): Box {
+    const bounds = this.#map.getBounds();
+    return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
   }
 
   /** Brings a box into view, clear of the page's panels; a point is shown from closer. */

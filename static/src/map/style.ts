@@ -1,11 +1,14 @@
 /** The server's style with what the reader chose on top: hidden layers, opacity, the selection. */
 import { scaleOpacity } from '../state/opacity.ts';
 import type { MapStyle, MapStyleLayer } from '../state/types.ts';
+import { sideLayers, sideSources } from './sides.ts';
 
 export interface Choice {
   /** By catalogue layer: whether it is shown, and its opacity 0–1. */
   shown: Readonly<Record<string, boolean>>;
   opacity: Readonly<Record<string, number>>;
+  /** The moment (RFC 3339) whose data is shown; null is now. */
+  past: string | null;
 }
 
 export const selectionSource = 'bando-selection';
@@ -35,11 +38,29 @@ export function compose(style: MapStyle, choice: Choice): MapStyle {
     const visibility = choice.shown[owner] === false ? 'none' : 'visible';
     return { ...layer, ...(paint ? { paint } : {}), layout: { ...layer.layout, visibility } };
   });
-  const sources = { ...style.sources, [selectionSource]: { type: 'geojson', data: empty } };
-  return { ...style, sources, layers: [...layers, ...selectionLayers] };
+  const sources = {
+    ...asOf(style, choice.past),
+    ...Object.fromEntries([selectionSource, ...sideSources].map((id) => [id, { type: 'geojson', data: empty }])),
+  };
+  return { ...style, sources, layers: [...layers, ...sideLayers, ...selectionLayers] };
 }
 
 const empty = { type: 'FeatureCollection', features: [] };
+
+/** The sources of the commune's own layers as of a moment. The base map has no past. */
+function asOf({ sources, layers }: MapStyle, past: string | null): MapStyle['sources'] {
+  if (past === null) return sources;
+  const own = new Set(layers.filter((layer) => ownerOf(layer)).map((layer) => layer.source));
+  const dated = (address: string) =>
+    `${address}${address.includes('?') ? '&' : '?'}datetime=${encodeURIComponent(past)}`;
+  return Object.fromEntries(
+    Object.entries(sources).map(([id, source]) =>
+      source.type === 'vector' && own.has(id) && id !== 'base'
+        ? [id, { ...source, ...(source.tiles ? { tiles: source.tiles.map(dated) } : {}) }]
+        : [id, source],
+    ),
+  );
+}
 
 /** The chosen feature: a light casing under an indigo line, so that it stands out on any ground. */
 const selectionLayers: MapStyleLayer[] = [

@@ -29,6 +29,19 @@ export function boxOf(geometry: Geometry | null): Box | null {
   return box[0] === Infinity ? null : box;
 }
 
+/** The box around all of them that there are. */
+export function boxAround(geometries: Iterable<Geometry | null | undefined>): Box | null {
+  let all: Box | null = null;
+  for (const geometry of geometries) {
+    const box = boxOf(geometry ?? null);
+    if (box)
+      all = all
+        ? [Math.min(all[0], box[0]), Math.min(all[1], box[1]), Math.max(all[2], box[2]), Math.max(all[3], box[3])]
+        : box;
+  }
+  return all;
+}
+
 export const middleOf = ([west, south, east, north]: Box): Place => [(west + east) / 2, (south + north) / 2];
 
 export interface Scale {

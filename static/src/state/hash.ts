@@ -1,4 +1,4 @@
-/** The page's address keeps the view and what is chosen: #map=14/22.34000/103.62000&sel=hamlets/12&lang=en */
+/** The page's address keeps the view and what is chosen: #map=14/22.34000/103.62000&sel=hamlets/12&at=2026-05-01T00:00:00Z&lang=en */
 import type { Lang, Place, Ref } from './types.ts';
 
 export interface View {
@@ -10,6 +10,8 @@ export interface Address {
   view?: View;
   selected?: Ref;
   lang?: Lang;
+  /** The moment in the past that is looked at, RFC 3339 in UTC. */
+  at?: string;
 }
 
 export function parseAddress(hash: string): Address {
@@ -20,15 +22,18 @@ export function parseAddress(hash: string): Address {
     address.view = { zoom, center: [lon, lat] };
   const sel = /^([a-z][a-z0-9_]{1,39})\/(\d{1,18})$/.exec(query.get('sel') ?? '');
   if (sel?.[1] && sel[2]) address.selected = { layer: sel[1], id: Number(sel[2]) };
+  const at = query.get('at') ?? '';
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(at) && !Number.isNaN(Date.parse(at))) address.at = at;
   const lang = query.get('lang');
   if (lang === 'vi' || lang === 'en') address.lang = lang;
   return address;
 }
 
-export function writeAddress({ view, selected, lang }: Address): string {
+export function writeAddress({ view, selected, lang, at }: Address): string {
   const parts: string[] = [];
   if (view) parts.push(`map=${round(view.zoom, 2)}/${view.center[1].toFixed(5)}/${view.center[0].toFixed(5)}`);
   if (selected) parts.push(`sel=${selected.layer}/${selected.id}`);
+  if (at) parts.push(`at=${at}`);
   if (lang && lang !== 'vi') parts.push(`lang=${lang}`);
   return parts.length ? `#${parts.join('&')}` : '';
 }

@@ -1,5 +1,6 @@
 /** How values are said to a reader: words in their language, numbers, units, dates and places as Vietnam writes them. */
 import type { Field, Lang, Place, Text } from './types.ts';
+import { ago, dayName, daysAgo } from './when.ts';
 import { type WordKey, words } from './words.ts';
 
 export interface Say {
@@ -9,6 +10,10 @@ export interface Say {
   number(value: number, digits?: number): string;
   date(iso: string): string;
   time(iso: string): string;
+  /** How long ago: "5 phút trước". */
+  ago(iso: string, now?: Date): string;
+  /** The day: today, yesterday, or its weekday and date. */
+  day(iso: string, now?: Date): string;
   place(place: Place): string;
   value(value: unknown, field?: Field): string;
 }
@@ -51,6 +56,11 @@ export function speak(lang: Lang): Say {
     const two = (n: number) => String(n).padStart(2, '0');
     const day = `${two(at.getDate())}/${two(at.getMonth() + 1)}/${at.getFullYear()}`;
     return `${two(at.getHours())}:${two(at.getMinutes())}, ${day}`;
+  };
+  say.ago = (iso, now = new Date()) => ago(iso, now, lang) ?? say('justNow');
+  say.day = (iso, now = new Date()) => {
+    const days = daysAgo(iso, now);
+    return days === 0 ? say('today') : days === 1 ? say('yesterday') : dayName(iso, lang);
   };
   say.place = ([lon, lat]) => {
     const part = (v: number, plus: WordKey, minus: WordKey) =>

@@ -1,5 +1,6 @@
 /** The words of the server's answers, as its JSON spells them. Positions are [lon, lat] in degrees (EPSG:4326). */
 import type { Geometry } from 'geojson';
+import type { Difference } from './types-history.ts';
 
 export type Lang = 'vi' | 'en';
 export interface Text {
@@ -153,6 +154,7 @@ export interface Ref {
 
 export interface HistoryEntry {
   revision: number;
+  ordinal?: number;
   at: string;
   who: string | null;
   role: string | null;
@@ -162,6 +164,8 @@ export interface HistoryEntry {
   why: string | null;
   evidence?: Media[] | null;
   changed?: Record<string, { from: unknown; to: unknown }> | null;
+  /** The same in words, "geometry" among them. */
+  difference?: Difference[] | null;
   geometry_changed?: boolean;
 }
 
@@ -170,6 +174,8 @@ export interface Media {
   name: string;
   type: string;
   url: string;
+  /** A small picture of it, where there is one. */
+  thumb?: string | null;
   size?: number;
 }
 
@@ -240,12 +246,17 @@ export interface Problem {
   field?: string;
   place?: Place;
   trace?: string;
+  /** How long to wait before asking again, where the server says. */
+  retryAfterS?: number;
 }
 
 /** The map style as the server derives it. Only the room of the map knows it as the library's own type. */
 export interface MapStyle {
   version: 8;
-  sources: Record<string, { type: string; attribution?: string; minzoom?: number; maxzoom?: number; bounds?: Box }>;
+  sources: Record<
+    string,
+    { type: string; tiles?: string[]; attribution?: string; minzoom?: number; maxzoom?: number; bounds?: Box }
+  >;
   layers: MapStyleLayer[];
   metadata?: Record<string, unknown>;
 }
@@ -254,6 +265,7 @@ export interface MapStyleLayer {
   id: string;
   type: string;
   source?: string;
+  filter?: unknown[];
   minzoom?: number;
   paint?: Record<string, unknown>;
   layout?: Record<string, unknown>;

@@ -1,7 +1,10 @@
 /** Every sentence of the page, Vietnamese and English. Titles of layers, fields, codes and moves come from the server. */
+import { historyWords } from './words-history.ts';
+
 export type Pair = readonly [vi: string, en: string];
 
 export const words = {
+  ...historyWords,
   appName: ['Bản đồ số', 'Digital map'],
   province: ['Tỉnh Lai Châu', 'Lai Châu province'],
   mapLabel: [

@@ -8,6 +8,7 @@ import { layerOf } from '../state/layers.ts';
 import { type Say, speak } from '../state/say.ts';
 import type { Layer, Problem } from '../state/types.ts';
 import type { Detail, Model } from './model.ts';
+import { shapesOf } from './model-history.ts';
 
 const toastMs = 4000;
 const addressRestMs = 300;
@@ -25,6 +26,7 @@ export class App {
   #toast: ReturnType<typeof setTimeout> | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #chosen = '';
+  #compared = false;
 
   constructor(model: Model, draw: (app: App) => void) {
     this.model = model;
@@ -40,6 +42,7 @@ export class App {
       this.client.lang = patch.lang;
       this.say = speak(patch.lang);
     }
+    if ('detail' in patch) this.#compare();
     if ('detail' in patch || 'panel' in patch || 'dialog' in patch) this.#covered = true;
     if (this.#drawing) return;
     this.#drawing = true;
@@ -52,6 +55,13 @@ export class App {
     });
   }
 
+  /** What was and what is, on the map, as the open detail has it. */
+  #compare(): void {
+    const shapes = shapesOf(this.model.detail);
+    if (shapes || this.#compared) this.map?.compare(shapes);
+    this.#compared = shapes !== null;
+  }
+
   layer(id: string): Layer | undefined {
     return layerOf(this.model.catalogue, id);
   }
@@ -59,7 +69,7 @@ export class App {
   /** Shows a detail; back returns to what was there. */
   push(detail: Detail): void {
     const { detail: before, trail } = this.model;
-    const keep = before && before.kind !== 'form' ? [...trail, before].slice(-8) : trail;
+    const keep = before && !passing.has(before.kind) ? [...trail, before].slice(-8) : trail;
     this.update({ detail, trail: keep });
   }
 
@@ -84,6 +94,16 @@ export class App {
     this.#toast = setTimeout(() => this.update({ toast: '' }), toastMs);
   }
 
+  /** Puts a text on the clipboard; where that is forbidden the person sees it and may copy it by hand. */
+  async copy(text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.toast(this.say('copied'));
+    } catch {
+      this.toast(text);
+    }
+  }
+
   /** The problem of a failed request. Anything else is a fault of the page and goes on to the console. */
   problem(error: unknown): Problem {
     if (error instanceof Refused) return error.problem;
@@ -100,10 +120,10 @@ export class App {
 
   /** What is chosen stands in the address at once; where the map is, when it has come to rest. */
   #addressSoon(): void {
-    const { view, detail, lang, boot } = this.model;
+    const { view, detail, lang, boot, past } = this.model;
     if (boot !== 'ready') return;
     const ref = detail?.kind === 'feature' ? detail.ref : detail?.kind === 'form' ? refOfForm(detail) : undefined;
-    const chosen = { ...(ref ? { selected: ref } : {}), lang };
+    const chosen = { ...(ref ? { selected: ref } : {}), ...(past ? { at: past } : {}), lang };
     const hash = writeAddress({ ...(view ? { view } : {}), ...chosen });
     const write = () => {
       if (hash !== location.hash) history.replaceState(null, '', hash || location.pathname);
@@ -115,6 +135,9 @@ export class App {
     this.#chosen = what;
   }
 }
+
+/** Details that are done with when another opens: nobody goes back to a question. */
+const passing = new Set<Detail['kind']>(['form', 'undo', 'past']);
 
 const refOfForm = (detail: Detail & { kind: 'form' }) =>
   detail.draft.feature ? { layer: detail.draft.layer.id, id: detail.draft.feature.id } : undefined;

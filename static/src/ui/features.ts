@@ -25,18 +25,32 @@ const isOpen = (app: App, ref: Ref) => app.model.detail?.kind === 'feature' && s
 
 async function readFeature(app: App, ref: Ref): Promise<Feature | null> {
   const signedIn = app.model.session?.person != null;
+  const { past } = app.model;
   try {
-    const [feature, history, moves] = await Promise.all([
-      app.server.feature(ref),
-      app.server.history(ref).catch(() => []),
-      signedIn && app.layer(ref.layer)?.moves.length ? app.server.moves(ref).catch(() => []) : [],
+    const [feature, { history, historyLoad }, moves] = await Promise.all([
+      app.server.feature(ref, past),
+      readHistory(app, ref),
+      signedIn && !past && app.layer(ref.layer)?.moves.length ? app.server.moves(ref).catch(() => []) : [],
     ]);
-    patchFeature(app, ref, { load: 'ready', feature, history, moves });
+    patchFeature(app, ref, { load: 'ready', feature, history, historyLoad, moves });
     void readNames(app, feature, ref);
     return feature;
   } catch (error) {
     patchFeature(app, ref, { load: 'failed', problem: app.problem(error) });
     return null;
+  }
+}
+
+/** A sheet without its history still serves; that it is missing is said. */
+async function readHistory(
+  app: App,
+  ref: Ref,
+): Promise<Pick<FeatureDetail, 'history'> & { historyLoad: 'ready' | 'failed' }> {
+  try {
+    return { history: await app.server.history(ref), historyLoad: 'ready' };
+  } catch (error) {
+    app.problem(error);
+    return { history: [], historyLoad: 'failed' };
   }
 }
 
@@ -72,7 +86,7 @@ export async function readAllNames(app: App, layer: string): Promise<void> {
 /** A sheet that is open follows the changes of its feature. */
 export async function renewFeature(app: App, changes: readonly LiveChange[]): Promise<void> {
   const { detail } = app.model;
-  if (detail?.kind !== 'feature') return;
+  if (detail?.kind !== 'feature' || app.model.past) return;
   const change = changes.find((c) => sameRef(c, detail.ref));
   if (!change) return;
   if (change.op === 'delete') {
@@ -126,7 +140,7 @@ export async function readList(app: App, layer: string): Promise<void> {
   try {
     const page = await (before.next
       ? app.server.page(before.next)
-      : app.server.items(layer, { ...before.query, limit: String(pageSize) }));
+      : app.server.items(layer, { ...before.query, limit: String(pageSize) }, app.model.past));
     const now = app.model.detail;
     if (now?.kind !== 'list' || now.layer !== layer) return;
     const { next: _, ...rest } = now;

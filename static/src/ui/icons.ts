@@ -23,6 +23,11 @@ const drawings = {
   upload: svg`<path d="M12 16V4m-5 5 5-5 5 5"/><path d="M4 16v4h16v-4"/>`,
   warn: svg`<path d="M12 3 2 20h20z"/><path d="M12 10v4m0 3v.01"/>`,
   check: svg`<path d="m4 12 5 6L20 6"/>`,
+  news: svg`<path d="M6 17V11a6 6 0 0 1 12 0v6l2 2H4z"/><path d="M10 21h4M12 3v2"/>`,
+  undo: svg`<path d="M8 5 4 9l4 4"/><path d="M4 9h10a6 6 0 0 1 0 12h-3"/>`,
+  proof: svg`<path d="M12 3 4 6v6c0 5 3.500 7.500 8 9 4.500-1.500 8-4 8-9V6z"/><path d="m8.500 12 2.500 2.500 4.500-5"/>`,
+  compare: svg`<path d="M4 8h14m-4-4 4 4-4 4"/><path d="M20 17H6m4-4-4 4 4 4"/>`,
+  filter: svg`<path d="M4 6h16M7 12h10M10 18h4"/>`,
   clock: svg`<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3 2"/>`,
 } satisfies Record<string, SVGTemplateResult>;
 

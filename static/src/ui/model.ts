@@ -1,6 +1,8 @@
 /** Everything the page shows, as one plain value. */
 import type { LiveState } from '../api/events.ts';
 import type { Draft } from '../edit/draft.ts';
+import type { Intent } from '../edit/intent.ts';
+import type { Settlement } from '../edit/settle.ts';
 import type { Found } from '../map/map.ts';
 import type { View } from '../state/hash.ts';
 import type {
@@ -18,7 +20,9 @@ import type {
   Session,
 } from '../state/types.ts';
 
-export type PanelName = 'layers' | 'search' | 'progress' | 'work' | 'account';
+import type { HistoryDetail, News } from './model-history.ts';
+
+export type PanelName = 'layers' | 'search' | 'progress' | 'news' | 'work' | 'account';
 
 /** How far a piece of content has come. */
 export type Load = 'loading' | 'ready' | 'failed';
@@ -29,11 +33,14 @@ export interface FeatureDetail {
   load: Load;
   feature?: Feature;
   history: HistoryEntry[];
+  historyLoad?: Load;
   moves: OfferedMove[];
   problem?: Problem;
   wholeHistory?: boolean;
   /** Somebody changed it while it was open. */
   renewed?: boolean;
+  /** What was just saved here went together with somebody else's change. */
+  merged?: Settlement;
 }
 
 export interface ListDetail {
@@ -56,10 +63,23 @@ export interface FormDetail {
   tried: boolean;
   sending: boolean;
   problem?: Problem;
-  conflict?: 'kept' | 'gone';
+  conflict?: 'kept' | 'gone' | 'deleted';
+  /** The change as it was last sent, so that it goes under the same key again. */
+  intent?: Intent;
+  /** The number of the try that is under way, from the second on. */
+  again?: number;
+  /** The form steps aside, so that two shapes can be compared on the map. */
+  peeking?: boolean;
+  /** Somebody was faster: how the changes of both go together. */
+  settlement?: Settlement;
 }
 
-export type Detail = { kind: 'here'; at: Place; found: Found[] } | FeatureDetail | ListDetail | FormDetail;
+export type Detail =
+  | { kind: 'here'; at: Place; found: Found[] }
+  | FeatureDetail
+  | ListDetail
+  | FormDetail
+  | HistoryDetail;
 
 export interface TaskRows {
   load: Load;
@@ -94,6 +114,9 @@ export interface Model {
   /** Names of features that others refer to, by "layer/id". */
   names: Record<string, string>;
   live: LiveState;
+  news: News;
+  /** The moment (RFC 3339, UTC) that is looked at; null is now. */
+  past: string | null;
   dialog: SignIn | null;
   toast: string;
 }

@@ -8,6 +8,8 @@ import type { App } from './app.ts';
 import { openFeature, openHere, renewFeature } from './features.ts';
 import { patchForm } from './forms.ts';
 import type { PanelName } from './model.ts';
+import { newsMoved, openNews, refreshNews, startNews } from './news.ts';
+import { showPast } from './past.ts';
 
 export async function start(app: App): Promise<void> {
   // Read before the page is drawn, which writes the address anew.
@@ -31,6 +33,8 @@ export async function start(app: App): Promise<void> {
       keepMargins(app);
     }
     follow(app, session.revision);
+    void startNews(app, session.revision);
+    if (address.at) await showPast(app, address.at);
     comeBack(app);
     if (address.selected) void openFeature(app, address.selected, address.view ? 'stay' : 'fly');
     await Promise.all([readBoard(app), readWork(app)]);
@@ -40,7 +44,10 @@ export async function start(app: App): Promise<void> {
 }
 
 const mapEvents = (app: App) => ({
-  onMove: (view: { zoom: number; center: [number, number] }) => app.update({ view }),
+  onMove: (view: { zoom: number; center: [number, number] }) => {
+    app.update({ view });
+    newsMoved(app);
+  },
   onTap: (at: [number, number], found: Parameters<typeof openHere>[2]) => {
     const { detail } = app.model;
     if (detail?.kind === 'form' && detail.placing) app.map?.moveTo(at);
@@ -94,6 +101,7 @@ export function openPanel(app: App, panel: PanelName): void {
     app.update({ panel: same && !app.model.detail ? null : panel, detail: null, trail: [] });
   }
   if (panel === 'work') void readWork(app);
+  if (panel === 'news' && app.model.panel === panel) void openNews(app);
 }
 
 export async function readBoard(app: App): Promise<void> {
@@ -137,7 +145,7 @@ function follow(app: App, revision: number): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const readAgain = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => void Promise.all([readBoard(app), readWork(app)]), settleMs);
+    timer = setTimeout(() => void Promise.all([readBoard(app), readWork(app), refreshNews(app)]), settleMs);
   };
   app.events = new Events(revision, {
     onState: (live) => app.update({ live }),
@@ -167,6 +175,7 @@ function comeBack(app: App): void {
     if (document.visibilityState !== 'visible' || app.model.boot !== 'ready') return;
     renewOpen(app);
     void readWork(app);
+    void refreshNews(app);
   });
 }
 

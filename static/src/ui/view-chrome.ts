@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { scaleOf } from '../state/geometry.ts';
 import type { App } from './app.ts';
 import { type IconName, icon } from './icons.ts';
+import { openPast } from './past.ts';
 import { findMe, wholeCommune } from './start.ts';
 
 export function toolsView(app: App): TemplateResult {
@@ -13,6 +14,7 @@ export function toolsView(app: App): TemplateResult {
     ${tool(app.say('zoomOut'), 'minus', () => app.map?.zoomBy(-1))}
     ${tool(app.say('wholeCommune'), 'extent', () => wholeCommune(app))}
     ${tool(app.say('myPlace'), 'locate', () => findMe(app))}
+    ${tool(app.say('past'), 'clock', () => openPast(app))}
   </div>`;
 }
 

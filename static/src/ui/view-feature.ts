@@ -12,6 +12,7 @@ import type { Detail, FeatureDetail } from './model.ts';
 import { featureRow, layerSwatch, loading, stateBadge, trouble } from './parts.ts';
 import { askSignIn } from './people.ts';
 import { historyView } from './view-history.ts';
+import { mergedView } from './view-settle.ts';
 
 /** The name of the hamlet that a feature lies in, where it is known. */
 export const placeName = (app: App, properties: Record<string, unknown>): string =>
@@ -37,7 +38,12 @@ export function featureView(app: App, detail: FeatureDetail): TemplateResult {
   const { feature, load, problem, ref } = detail;
   const layer = app.layer(ref.layer);
   if (load === 'failed' && (problem?.status === 404 || problem?.status === 403))
-    return trouble(app, problem.code === 'deleted' ? problem : { ...problem, detail: app.say('notFound') });
+    return trouble(
+      app,
+      problem.code === 'deleted'
+        ? problem
+        : { ...problem, detail: app.say(app.model.past ? 'pastNotThere' : 'notFound') },
+    );
   if (load === 'failed') return trouble(app, problem, () => void openFeature(app, ref));
   if (!feature || !layer) return loading(app);
   const filled = (f: Field) => !isBlank(feature.properties[f.name]);
@@ -51,7 +57,7 @@ export function featureView(app: App, detail: FeatureDetail): TemplateResult {
       ${stateBadge(app, layer, feature.properties)}
       ${detail.renewed ? html`<span class="renewed" role="status">${icon('check')}${app.say('updatedNow')}</span>` : nothing}
     </div>
-    ${movesView(app, layer, feature, detail.moves)}
+    ${mergedView(app, layer, detail)} ${app.model.past ? nothing : movesView(app, layer, feature, detail.moves)}
     ${factsView(app, feature, show('state'))}
     ${factsView(app, feature, show('facts'))}
     ${faultsView(app, feature)}
@@ -148,21 +154,13 @@ function positionView(app: App, feature: Feature): TemplateResult | typeof nothi
   const box = boxOf(feature.geometry);
   if (!box) return nothing;
   const place = middleOf(box);
-  const copy = async (text: string) => {
-    try {
-      await navigator.clipboard.writeText(text);
-      app.toast(app.say('copied'));
-    } catch {
-      app.toast(text);
-    }
-  };
   return html`<section class="position">
     <h3>${app.say('position')}</h3>
     <p class="coordinates">${app.say.place(place)}</p>
     <div class="actions">
       ${app.map ? html`<button type="button" class="text" @click=${() => app.map?.fly(box)}>${app.say('showOnMap')}</button>` : nothing}
-      <button type="button" class="text" @click=${() => void copy(`${place[1].toFixed(6)}, ${place[0].toFixed(6)}`)}>${app.say('copyPlace')}</button>
-      <button type="button" class="text" @click=${() => void copy(location.href)}>${app.say('copyLink')}</button>
+      <button type="button" class="text" @click=${() => void app.copy(`${place[1].toFixed(6)}, ${place[0].toFixed(6)}`)}>${app.say('copyPlace')}</button>
+      <button type="button" class="text" @click=${() => void app.copy(location.href)}>${app.say('copyLink')}</button>
     </div>
   </section>`;
 }

@@ -1,19 +1,23 @@
 /** A form, made from the declaration: one task, one screen. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { isPassing, mostTries } from '../api/again.ts';
 import { type Draft, isNeeded, type Reason, setRaw, setReason, typed, wantsModel, whyNot } from '../edit/draft.ts';
 import { controlOf, offered } from '../state/form.ts';
 import { nameOf } from '../state/layers.ts';
 import { unitSign } from '../state/say.ts';
 import type { Field } from '../state/types.ts';
 import type { App } from './app.ts';
-import { change, patchForm, send } from './forms.ts';
+import { change, patchForm } from './forms.ts';
 import { icon } from './icons.ts';
 import type { FormDetail } from './model.ts';
 import { swatch, trouble } from './parts.ts';
+import { send } from './sending.ts';
 import { filesView } from './view-files.ts';
+import { deletedView, isChoosing, settleView } from './view-settle.ts';
 
-export function formTitle(app: App, { draft }: FormDetail): string {
+export function formTitle(app: App, { draft, settlement }: FormDetail): string {
+  if (isChoosing(settlement)) return app.say('settleTitle');
   if (draft.move) return app.say.text(draft.move.title);
   if (draft.kind === 'edit') return app.say('edit');
   if (draft.kind === 'submission') return app.say('submitCoverage');
@@ -22,6 +26,7 @@ export function formTitle(app: App, { draft }: FormDetail): string {
 
 export function formView(app: App, detail: FormDetail): TemplateResult {
   const { draft, tried, sending, problem, conflict } = detail;
+  if (isChoosing(detail.settlement)) return settleView(app, detail, detail.settlement);
   const reasons = whyNot(draft, app.model.lang);
   const about = (name: string) => (tried ? reasons.find((r) => r.field === name) : undefined);
   const general = tried ? reasons.find((r) => !r.field) : undefined;
@@ -35,22 +40,31 @@ export function formView(app: App, detail: FormDetail): TemplateResult {
   >
     <div class="form-body">
       ${draft.feature ? html`<p class="about">${nameOf(app.say, draft.layer, draft.feature.id, draft.feature.properties)}</p>` : nothing}
-      ${conflict ? conflictView(app, conflict) : nothing}
+      ${conflict === 'deleted' ? deletedView(app, draft) : conflict ? conflictView(app, conflict) : nothing}
       ${draft.place === undefined ? nothing : placeView(app, draft, about('place'))}
       ${wantsModel(draft) || draft.kind === 'submission' ? filesView(app, draft, about('files')) : nothing}
       ${typed(draft).map((field) => fieldView(app, draft, field, about(field.name) ?? serverFault(app, detail, field)))}
       ${wantsModel(draft) || draft.kind === 'submission' ? nothing : draft.kind === 'move' ? filesView(app, draft, about('files')) : nothing}
       ${draft.kind === 'submission' ? nothing : reasonView(app, draft, about('reason'))}
       ${problem && !isFieldProblem(detail) ? trouble(app, problem) : nothing}
+      ${sendingNote(app, detail)}
       ${general ? html`<p class="fault" role="alert">${app.say(general.why)}</p>` : nothing}
     </div>
     <div class="form-foot">
       <button type="button" class="quiet" @click=${() => app.back()}>${app.say('cancel')}</button>
-      <button type="submit" class="primary" ?disabled=${sending || conflict === 'gone'}>
+      <button type="submit" class="primary" ?disabled=${sending || conflict === 'gone' || conflict === 'deleted'}>
         ${sending ? app.say('saving') : draft.move ? app.say.text(draft.move.title) : app.say(draft.kind === 'submission' ? 'send' : 'save')}
       </button>
     </div>
   </form>`;
+}
+
+/** How it goes with a network that comes and goes; read out as it changes. */
+export function sendingNote(app: App, { sending, again, problem, intent }: FormDetail): TemplateResult {
+  const unheard = !sending && intent && problem && isPassing(problem);
+  const text =
+    sending && again ? app.say('sendingAgain', { n: again, of: mostTries }) : unheard ? app.say('sentUnheard') : '';
+  return html`<p class="sending-note" role="status">${text}</p>`;
 }
 
 const isFieldProblem = ({ draft, problem }: FormDetail) => typed(draft).some((f) => f.name === problem?.field);

@@ -1,11 +1,14 @@
 /** What has happened to a feature: who, when, why, on what evidence, and what changed, in words. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { fieldOf } from '../state/layers.ts';
-import type { HistoryEntry, Layer } from '../state/types.ts';
+import { fieldOf, nameOf } from '../state/layers.ts';
+import type { HistoryEntry, Layer, Media, Text } from '../state/types.ts';
+import type { Author, Difference } from '../state/types-history.ts';
 import type { WordKey } from '../state/words.ts';
 import type { App } from './app.ts';
+import { openChange } from './change.ts';
 import { icon } from './icons.ts';
 import type { FeatureDetail } from './model.ts';
+import { openUndo } from './undo.ts';
 
 const shortHistory = 4;
 
@@ -24,58 +27,113 @@ const ways: Record<string, WordKey> = {
 };
 
 export function historyView(app: App, layer: Layer, detail: FeatureDetail, showAll: () => void): TemplateResult {
-  const { history, wholeHistory } = detail;
+  const { history, wholeHistory, historyLoad, ref } = detail;
   const shown = wholeHistory ? history : history.slice(0, shortHistory);
+  const item = `/collections/${ref.layer}/items/${ref.id}`;
   return html`<section class="history">
     <h3>${app.say('history')}</h3>
-    ${history.length === 0 ? html`<p class="faint">${app.say('historyEmpty')}</p>` : nothing}
-    <ol class="plain">${shown.map((entry) => entryView(app, layer, entry))}</ol>
+    ${historyLoad === 'failed' ? html`<p class="fault" role="alert">${app.say('historyFailed')}</p>` : history.length === 0 ? html`<p class="faint">${app.say('historyEmpty')}</p>` : nothing}
+    <ol class="plain">${shown.map((entry) => entryView(app, layer, detail, entry))}</ol>
     ${
       history.length > shown.length
         ? html`<button type="button" class="text" @click=${showAll}>${app.say('historyMore', { n: history.length })}</button>`
         : nothing
     }
+    ${
+      history.length
+        ? html`<div class="actions papers">
+            <a class="quiet" href=${`${item}/evidence.pdf`} target="_blank" rel="noopener">${icon('file')}${app.say('evidenceSheet')}</a>
+            <a class="quiet" href=${`${item}/proof?f=html&lang=${app.model.lang}`} target="_blank" rel="noopener">${icon('proof')}${app.say('proofPage')}</a>
+          </div>`
+        : nothing
+    }
   </section>`;
 }
 
-function entryView(app: App, layer: Layer, entry: HistoryEntry): TemplateResult {
+/** Title and role as the server gives them, the account's name where it is told. */
+export function whoView(app: App, { who, role_title }: Author, via?: string | null): TemplateResult {
+  const title = app.say.text(role_title);
+  const way = ways[via ?? ''];
+  return html`<p class="who"><strong>${title || who || app.say('someone')}</strong>${title && who ? html` <span class="account">${who}</span>` : nothing}${way ? html` <span class="faint">${app.say(way)}</span>` : nothing}</p>`;
+}
+
+export const whenView = (app: App, at: string, revision?: number): TemplateResult =>
+  html`<p class="faint when"><time datetime=${at}>${app.say.ago(at)} · ${app.say.time(at)}</time>${revision === undefined ? nothing : html` · ${app.say('revision', { n: revision })}`}</p>`;
+
+function entryView(app: App, layer: Layer, detail: FeatureDetail, entry: HistoryEntry): TemplateResult {
   const { say } = app;
-  const way = ways[entry.via ?? ''];
-  const lines = changesOf(app, layer, entry);
-  return html`<li>
-    <p class="who"><strong>${say.text(entry.role_title) || entry.who || say('someone')}</strong>${way ? html` <span class="faint">${say(way)}</span>` : nothing}</p>
-    <p class="faint"><time datetime=${entry.at}>${say.time(entry.at)}</time> · ${say('revision', { n: entry.revision })}</p>
+  const lines = linesView(app, layer, entry);
+  return html`<li data-revision=${entry.revision}>
+    ${whoView(app, entry, entry.via)} ${whenView(app, entry.at, entry.revision)}
     ${entry.why ? html`<p class="why">${entry.why}</p>` : nothing}
-    ${entry.op !== 'update' || lines.length === 0 ? html`<p>${say(ops[entry.op] ?? 'opUpdate')}</p>` : nothing}
-    ${lines.length ? html`<ul class="plain changes">${lines}</ul>` : nothing}
-    ${entry.evidence?.length ? evidenceView(entry) : nothing}
+    ${entry.op !== 'update' || lines === nothing ? html`<p>${say(ops[entry.op] ?? 'opUpdate')}</p>` : nothing}
+    ${lines} ${evidenceView(entry.evidence)}
+    <div class="actions">${entryActions(app, layer, detail, entry)}</div>
   </li>`;
 }
 
-/** Created things list no changes: everything about them was new. */
-function changesOf(app: App, layer: Layer, entry: HistoryEntry): TemplateResult[] {
-  if (entry.op === 'create') return [];
-  const lines = Object.entries(entry.changed ?? {})
-    .filter(([name]) => name !== 'revision')
-    .map(([name, { from, to }]) => {
-      const field = fieldOf(layer, name);
-      if (!field) return undefined;
-      const say = (value: unknown) =>
-        field.refers
-          ? (app.model.names[`${field.refers}/${value}`] ?? app.say.value(value))
-          : app.say.value(value, field);
-      return html`<li><span class="faint">${app.say.text(field.title)}:</span> ${app.say('fromTo', { from: say(from), to: say(to) })}</li>`;
-    })
-    .filter((line) => line !== undefined);
-  return entry.geometry_changed ? [...lines, html`<li>${app.say('geometryChanged')}</li>`] : lines;
+function entryActions(app: App, layer: Layer, { ref, feature }: FeatureDetail, entry: HistoryEntry) {
+  const name = nameOf(app.say, layer, ref.id, feature?.properties ?? {});
+  const n = entry.revision;
+  // What it was is worth a map where the shape is another, or the thing came or went.
+  const drawn = app.map && layer.geometry !== 'None';
+  return html`${drawn ? html`<button type="button" class="text" aria-label=${app.say('seeChangeOf', { n })} @click=${() => void openChange(app, ref, name, entry)}>${icon('pin')}${app.say('seeChange')}</button>` : nothing}
+    ${mayUndo(app, layer, entry.op) ? html`<button type="button" class="text" data-undo=${n} aria-label=${app.say('undoOf', { n })} @click=${() => void openUndo(app, { revision: n, name, only: ref, entry })}>${icon('undo')}${app.say('undo')}</button>` : nothing}`;
 }
 
-const evidenceView = (entry: HistoryEntry): TemplateResult => html`<ul class="plain evidence">
-  ${entry.evidence?.map(
-    (media) => html`<li>
-      <a href=${media.url} target="_blank" rel="noopener">
-        ${media.type.startsWith('image/') ? html`<img src=${media.url} alt=${media.name} loading="lazy" width="96" height="72" />` : html`${icon('file')}${media.name}`}
-      </a>
-    </li>`,
-  )}
-</ul>`;
+/** Whether it is worth asking the server: undoing is a write of the opposite kind, which it judges by the row. */
+export function mayUndo(app: App, layer: Layer | undefined, op: string): boolean {
+  if (!app.model.session?.person || app.model.past || !layer) return false;
+  return { create: layer.rights.delete, update: layer.rights.update, delete: layer.rights.create }[op] ?? false;
+}
+
+/** Created things list no changes: everything about them was new. */
+export function linesView(app: App, layer: Layer, entry: HistoryEntry): TemplateResult | typeof nothing {
+  const lines = entry.op === 'create' ? [] : linesOf(app, layer, entry);
+  if (!lines.length) return nothing;
+  return html`<ul class="plain changes">
+    ${lines.map(
+      ({ title, from, to }) =>
+        html`<li>${from === null && to === null ? title : html`<span class="faint">${title}:</span> ${app.say('fromTo', { from: from ?? app.say('noData'), to: to ?? app.say('noData') })}`}</li>`,
+    )}
+  </ul>`;
+}
+
+export interface Line {
+  title: string;
+  from: string | null;
+  to: string | null;
+}
+
+/** The difference as the server words it, else from the bare values. */
+export function linesOf(app: App, layer: Layer, entry: HistoryEntry): Line[] {
+  if (entry.difference?.length) return entry.difference.map((line) => worded(app, line));
+  const lines = Object.entries(entry.changed ?? {}).flatMap(([name, { from, to }]) => {
+    const field = fieldOf(layer, name);
+    if (!field) return [];
+    const say = (value: unknown) =>
+      field.refers
+        ? (app.model.names[`${field.refers}/${value}`] ?? app.say.value(value))
+        : app.say.value(value, field);
+    return [{ title: app.say.text(field.title), from: say(from), to: say(to) }];
+  });
+  return entry.geometry_changed ? [...lines, { title: app.say('geometryChanged'), from: null, to: null }] : lines;
+}
+
+function worded(app: App, { title, from, to }: Difference): Line {
+  const text = (of: Text | null) => (of ? app.say.text(of) : null);
+  return { title: app.say.text(title), from: text(from), to: text(to) };
+}
+
+export const evidenceView = (evidence: readonly Media[] | null | undefined): TemplateResult | typeof nothing =>
+  evidence?.length
+    ? html`<ul class="plain evidence">
+        ${evidence.map(
+          (media) => html`<li>
+            <a href=${media.url} target="_blank" rel="noopener">
+              ${media.type.startsWith('image/') ? html`<img src=${media.thumb ?? media.url} alt=${media.name} loading="lazy" width="96" height="72" />` : html`${icon('file')}${media.name}`}
+            </a>
+          </li>`,
+        )}
+      </ul>`
+    : nothing;

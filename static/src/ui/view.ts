@@ -11,16 +11,21 @@ import { openPanel, setLang, start, stopPlacing } from './start.ts';
 import { cornerView, toolsView } from './view-chrome.ts';
 import { featureView, hereView } from './view-feature.ts';
 import { formTitle, formView } from './view-form.ts';
+import { historyParts } from './view-history-parts.ts';
 import { layersView } from './view-layers.ts';
 import { listView } from './view-list.ts';
+import { newsBadge, newsView } from './view-news.ts';
+import { pastBanner } from './view-past.ts';
 import { progressView } from './view-progress.ts';
 import { searchBox, searchResults } from './view-search.ts';
+import { peekView } from './view-settle.ts';
 import { accountView, initials, workView } from './view-work.ts';
 
 export function draw(app: App): void {
   const { detail, wide, panel, boot } = app.model;
   const root = document.getElementById('ui') as HTMLElement;
-  const placing = detail?.kind === 'form' && detail.placing;
+  const peeking = detail?.kind === 'form' && detail.peeking === true;
+  const placing = detail?.kind === 'form' && (detail.placing || peeking);
   document.body.classList.toggle('placing', placing);
   document.body.classList.toggle('has-detail', detail !== null && !placing);
   document.body.classList.toggle('has-sheet', !wide && !placing && (detail !== null || panel !== null));
@@ -30,7 +35,8 @@ export function draw(app: App): void {
     ${app.model.webgl ? nothing : noWebgl(app)}
     ${!wide && panel && !detail ? html`<section class="sheet" aria-labelledby="panel-title">${panelHead(app, panel)}<div class="scroll">${panelBody(app, panel)}</div></section>` : nothing}
     ${detail && !placing ? detailView(app, detail) : nothing}
-    ${placing ? placingView(app) : nothing}
+    ${peeking ? peekView(app) : placing ? placingView(app) : nothing}
+    ${pastBanner(app)}
     ${boot === 'ready' && app.model.webgl ? html`<section class="over-map" aria-label=${app.say('mapTools')}>${toolsView(app)}${cornerView(app)}</section>` : nothing}
     ${app.model.dialog ? dialogView(app) : nothing}
     <div class="toast" role="status" aria-live="polite">${app.model.toast ? html`<p>${app.model.toast}</p>` : nothing}</div>`,
@@ -69,13 +75,14 @@ const tabIcons: Record<PanelName, IconName> = {
   layers: 'layers',
   search: 'search',
   progress: 'progress',
+  news: 'news',
   work: 'work',
   account: 'account',
 };
 
 function tabs(app: App): TemplateResult {
   const { wide, session, panel, detail } = app.model;
-  const names: PanelName[] = wide ? ['layers', 'progress'] : ['layers', 'search', 'progress'];
+  const names: PanelName[] = wide ? ['layers', 'progress', 'news'] : ['layers', 'search', 'progress', 'news'];
   if (session?.person) names.push('work');
   if (!wide) names.push('account');
   return html`<nav class="tabs" aria-label=${app.say('nav')}>
@@ -85,7 +92,7 @@ function tabs(app: App): TemplateResult {
         openPanel(app, name);
         if (name === 'search') requestAnimationFrame(() => document.getElementById('search')?.focus());
       }}>
-        ${icon(tabIcons[name])}<span>${app.say(name)}</span>
+        <span class="tab-icon">${icon(tabIcons[name])}${name === 'news' ? newsBadge(app) : nothing}</span><span>${app.say(name)}</span>
       </button>`;
     })}
   </nav>`;
@@ -119,6 +126,7 @@ const panelTitle = (app: App, name: PanelName): string =>
         layers: 'layersTitle',
         search: 'search',
         progress: 'progressTitle',
+        news: 'newsTitle',
         work: 'workTitle',
         account: 'account',
       } as const
@@ -139,6 +147,8 @@ function panelBody(app: App, name: PanelName): TemplateResult {
       return html`${searchBox(app)}${searchResults(app)}`;
     case 'progress':
       return progressView(app);
+    case 'news':
+      return newsView(app);
     case 'work':
       return workView(app);
     case 'account':
@@ -148,7 +158,7 @@ function panelBody(app: App, name: PanelName): TemplateResult {
 
 function detailView(app: App, detail: Detail): TemplateResult {
   const { over, title, body } = detailParts(app, detail);
-  const isForm = detail.kind === 'form';
+  const isForm = detail.kind === 'form' || detail.kind === 'undo' || detail.kind === 'past';
   const leave = isForm ? () => app.back() : () => app.close();
   return html`<section class="detail ${detail.kind}" aria-labelledby="detail-title" @keydown=${(e: KeyboardEvent) => e.key === 'Escape' && leave()}>
     <header class="sheet-head">
@@ -190,6 +200,8 @@ function detailParts(app: App, detail: Detail): { over?: unknown; title: unknown
         body: featureView(app, detail),
       };
     }
+    default:
+      return historyParts(app, detail);
   }
 }
 

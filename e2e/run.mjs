@@ -4,6 +4,7 @@ import { launch } from './browser.mjs';
 import { pages } from './pages.mjs';
 import { startServer } from './server.mjs';
 import { story } from './story.mjs';
+import { history } from './history.mjs';
 import { work } from './work.mjs';
 
 /** Filled before the first test. */
@@ -20,3 +21,4 @@ after(async () => {
 story(stage);
 work(stage);
 pages(stage);
+history(stage);

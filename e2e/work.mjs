@@ -50,29 +50,6 @@ export function work(stage) {
       blameless();
     });
 
-    test('who was slower is told, and keeps what they typed', async () => {
-      const [first, second] = [await as('van_hoa'), await as('van_hoa_2')];
-      for (const { page } of [first, second]) {
-        await find(page, 'chu va 6', 'Bản Chu Va 6', 'Bản, tổ dân phố');
-        await page.locator('[data-move=edit]').click();
-      }
-      await first.page.locator('#field-households').fill('143');
-      await send(first.page);
-      await second.page.locator('#field-population').fill('655');
-      await second.page.locator('.form-foot .primary').click();
-      await second.page.locator('.trouble', { hasText: 'Người khác vừa sửa mục này' }).waitFor();
-      assert.equal(await second.page.locator('#field-population').inputValue(), '655');
-      assert.equal(await second.page.locator('#field-households').inputValue(), '143');
-      await accessible(second.page);
-      await send(second.page);
-      await second.page.locator('.detail .facts').first().waitFor();
-      const facts = await second.page.locator('.detail').innerText();
-      assert.match(facts, /143/);
-      assert.match(facts, /655/);
-      first.blameless();
-      second.blameless();
-    });
-
     test('a partner hands in a coverage file, sees its faults, and an officer returns it with a reason', async () => {
       const partner = await as('viettel');
       await panel(partner.page, 'work');

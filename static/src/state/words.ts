@@ -156,11 +156,9 @@ export const words = {
   geometryChanged: ['Sửa vị trí hoặc ranh giới', 'Position or outline changed'],
   fromTo: ['{from} → {to}', '{from} → {to}'],
   someone: ['Hệ thống', 'The system'],
-  viaWeb: ['trên bản đồ', 'on the map'],
   viaImport: ['nhập từ tệp', 'imported from a file'],
   viaDemo: ['dữ liệu minh họa', 'demonstration data'],
   viaSql: ['sửa thẳng trong cơ sở dữ liệu', 'directly in the database'],
-  viaToken: ['qua phần mềm kết nối', 'through a connected program'],
   revision: ['lần sửa {n}', 'revision {n}'],
   evidence: ['Bằng chứng', 'Evidence'],
   notFound: [

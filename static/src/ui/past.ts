@@ -6,10 +6,13 @@ import type { App } from './app.ts';
 import { openFeature } from './features.ts';
 import type { PastDetail } from './model-history.ts';
 
+const dayMs = 86_400_000;
+
 export function openPast(app: App): void {
   const { detail, past } = app.model;
   if (detail?.kind === 'past') return;
-  app.push({ kind: 'past', at: toField(past ? new Date(past) : new Date()), tried: false, busy: false });
+  const at = past ? new Date(past) : new Date(Date.now() - dayMs);
+  app.push({ kind: 'past', at: toField(at), tried: false, busy: false });
   if (!app.model.wide) app.update({ panel: null });
   requestAnimationFrame(() => document.querySelector<HTMLElement>('.detail h2')?.focus());
 }

@@ -14,17 +14,8 @@ const shortHistory = 4;
 
 const ops: Record<string, WordKey> = { create: 'opCreate', update: 'opUpdate', delete: 'opDelete' };
 
-const ways: Record<string, WordKey> = {
-  web: 'viaWeb',
-  http: 'viaWeb',
-  review: 'viaWeb',
-  import: 'viaImport',
-  demo: 'viaDemo',
-  sql: 'viaSql',
-  psql: 'viaSql',
-  token: 'viaToken',
-  api: 'viaToken',
-};
+/** The ways in that a reader should know of; a change by hand on the map is the ordinary one. */
+const ways: Record<string, WordKey> = { import: 'viaImport', demo: 'viaDemo', sql: 'viaSql', psql: 'viaSql' };
 
 export function historyView(app: App, layer: Layer, detail: FeatureDetail, showAll: () => void): TemplateResult {
   const { history, wholeHistory, historyLoad, ref } = detail;
@@ -54,7 +45,7 @@ export function historyView(app: App, layer: Layer, detail: FeatureDetail, showA
 export function whoView(app: App, { who, role_title }: Author, via?: string | null): TemplateResult {
   const title = app.say.text(role_title);
   const way = ways[via ?? ''];
-  return html`<p class="who"><strong>${title || who || app.say('someone')}</strong>${title && who ? html` <span class="account">${who}</span>` : nothing}${way ? html` <span class="faint">${app.say(way)}</span>` : nothing}</p>`;
+  return html`<p class="who"><strong>${title || who || app.say('someone')}</strong>${title && who ? html` <span class="account">(${who})</span>` : nothing}${way ? html` <span class="faint">${app.say(way)}</span>` : nothing}</p>`;
 }
 
 export const whenView = (app: App, at: string, revision?: number): TemplateResult =>

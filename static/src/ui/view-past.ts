@@ -64,9 +64,10 @@ export function pastView(app: App, detail: PastDetail): TemplateResult {
 export function pastBanner(app: App): TemplateResult | typeof nothing {
   const { past } = app.model;
   if (!past) return nothing;
+  const [time = '', day = ''] = app.say.time(past).split(', ');
   return html`<section class="past-banner" aria-label=${app.say('past')}>
     ${icon('clock')}
-    <p role="status">${app.say('pastBanner', { at: app.say.time(past) })}</p>
+    <p role="status">${app.say('pastBanner', { day, time })}</p>
     <button type="button" class="text" @click=${() => openPast(app)}>${app.say('pastChange')}</button>
     <button type="button" class="primary" @click=${() => void showPast(app, null)}>${app.say('pastBack')}</button>
   </section>`;

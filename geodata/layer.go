@@ -85,6 +85,9 @@ type Field struct {
 	TileFrom *int `json:"tileFrom,omitempty"`
 	// Aliases are other names that files give the field; import matches them without case and diacritics.
 	Aliases []string `json:"aliases,omitempty"`
+	// Personal lists what the attribute may hold of a person who agreed to it: "phone", "email". All else that tells of a
+	// person is refused everywhere.
+	Personal []string `json:"personal,omitempty"`
 }
 
 // DefaultMaxLength is the length in characters that a text may have when its field says nothing.

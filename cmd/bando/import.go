@@ -165,6 +165,17 @@ func notes(w io.Writer, r edit.Result, n reader.Notes) error {
 	for _, column := range slices.Sorted(maps.Keys(n.Columns)) {
 		say(w, "column    %s -> %s\n", column, n.Columns[column])
 	}
+	if len(n.Personal) > 0 {
+		say(w, "personal  %s\n", "dữ liệu cá nhân: các cột này bị từ chối, không ghi gì từ đó · personal data: these columns are refused, nothing of them was kept")
+	}
+	for _, p := range n.Personal {
+		by := geodata.Text{VI: "theo nội dung", EN: "by its values"}
+		if p.ByName {
+			by = geodata.Text{VI: "theo tên cột", EN: "by its name"}
+		}
+		title := p.Kind.Title()
+		say(w, "          %s: %s, %s (%d, %s) · %s, %s\n", p.Column, title.VI, by.VI, p.Count, p.Example, title.EN, by.EN)
+	}
 	if len(n.LeftOut) > 0 {
 		say(w, "left out  %s\n", strings.Join(n.LeftOut, ", "))
 	}

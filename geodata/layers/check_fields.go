@@ -82,6 +82,7 @@ func (c *checker) field(at string, f geodata.Field) {
 		c.add(at+".default", "Trường bắt buộc mà người dùng không nhập được thì cần giá trị mặc định.",
 			"A required field that nobody can enter needs a default.")
 	}
+	c.personal(at, f)
 	c.codes(at+".enum", f.Enum)
 	if f.Default != nil && !fits(f) {
 		c.add(at+".default", "Giá trị mặc định không hợp với kiểu của trường.", "The default does not fit the field.")

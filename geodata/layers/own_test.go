@@ -1,6 +1,7 @@
 package layers_test
 
 import (
+	"bytes"
 	"os"
 	"testing"
 	"testing/fstest"
@@ -17,11 +18,16 @@ func TestAnInstallationAddsLayersOfItsOwn(t *testing.T) {
 		more  int
 		fails bool
 	}{
-		"none":                      {fstest.MapFS{}, 0, false},
-		"one":                       {fstest.MapFS{"wells.json": {Data: wells}, "notes.txt": {Data: []byte("x")}}, 1, false},
-		"a file of another name":    {fstest.MapFS{"well.json": {Data: wells}}, 0, true},
-		"what is no JSON":           {fstest.MapFS{"wells.json": {Data: wells[:40]}}, 0, true},
-		"one that is there already": {fstest.MapFS{"roads.json": {Data: []byte(`{"id":"roads"}`)}}, 0, true},
+		"none":                   {fstest.MapFS{}, 0, false},
+		"one":                    {fstest.MapFS{"wells.json": {Data: wells}, "notes.txt": {Data: []byte("x")}}, 1, false},
+		"a file of another name": {fstest.MapFS{"well.json": {Data: wells}}, 0, true},
+		"what is no JSON":        {fstest.MapFS{"wells.json": {Data: wells[:40]}}, 0, true},
+		"one of owners":          {fstest.MapFS{"wells.json": {Data: bytes.Replace(wells, []byte(`"depth"`), []byte(`"ten_chu"`), 1)}}, 0, true},
+		"one of phones":          {fstest.MapFS{"wells.json": {Data: bytes.Replace(wells, []byte(`"Độ sâu"`), []byte(`"Số điện thoại"`), 1)}}, 0, true},
+		"one of phones with consent": {fstest.MapFS{"wells.json": {Data: bytes.Replace(wells, []byte(`{"name": "depth", "title": {"vi": "Độ sâu", "en": "Depth"}, "type": "number"}`),
+			[]byte(`{"name": "phone", "title": {"vi": "Điện thoại", "en": "Phone"}, "type": "string", "personal": ["phone"]}`), 1)}}, 1, false},
+		"one open for identity numbers": {fstest.MapFS{"wells.json": {Data: bytes.Replace(wells, []byte(`"type": "number"`), []byte(`"type": "string", "personal": ["id_number"]`), 1)}}, 0, true},
+		"one that is there already":     {fstest.MapFS{"roads.json": {Data: []byte(`{"id":"roads"}`)}}, 0, true},
 	} {
 		builtin, err := layers.Builtin()
 		if err != nil {

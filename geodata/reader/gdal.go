@@ -160,6 +160,19 @@ func (g gdal) convert(ctx context.Context, dataset, name, crs string, options []
 		args = append(args, "-s_srs", crs)
 	}
 	args = append(args, "-t_srs", "EPSG:4326", "-dim", "XY", "-skipfailures", "-lco", "COORDINATE_PRECISION=9", "-lco", "RS=NO")
+	return g.start(ctx, args)
+}
+
+// attributes starts a conversion that leaves the geometry out.
+func (g gdal) attributes(ctx context.Context, dataset, name string, options []string) (*conversion, error) {
+	args := append(slices.Clone(options), "-f", "GeoJSONSeq", "/vsistdout/", dataset)
+	if name != "" {
+		args = append(args, name)
+	}
+	return g.start(ctx, append(args, "-nlt", "NONE", "-skipfailures", "-lco", "RS=NO"))
+}
+
+func (g gdal) start(ctx context.Context, args []string) (*conversion, error) {
 	cmd, err := g.tool(ctx, "ogr2ogr", args...)
 	if err != nil {
 		return nil, err

@@ -67,11 +67,30 @@ func (m *mapping) apply(columns map[string]any) map[string]any {
 	return properties
 }
 
-func (m *mapping) target(column string) string {
+// forcedTo is the attribute that the caller sends the column to, "" where it is to be left out.
+func (m *mapping) forcedTo(column string) (attribute string, forced bool) {
 	for from, to := range m.forced {
 		if strings.EqualFold(from, column) {
-			return to
+			return to, true
 		}
+	}
+	return "", false
+}
+
+// field is the attribute that the column goes to, without a name where it goes nowhere.
+func (m *mapping) field(column string) geodata.Field {
+	name := m.target(column)
+	for _, f := range m.names {
+		if f.Name == name && name != "" {
+			return f
+		}
+	}
+	return geodata.Field{}
+}
+
+func (m *mapping) target(column string) string {
+	if to, forced := m.forcedTo(column); forced {
+		return to
 	}
 	f, ok := m.names[layers.Fold(column)]
 	if !ok || f.Computed || f.Moved {

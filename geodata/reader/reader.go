@@ -66,7 +66,9 @@ type File struct {
 	open    []string // options for GDAL to open it
 	mapping *mapping
 	charset charset
-	read    int
+	// personal are the columns that tell of a person: nothing of them goes further than this package.
+	personal map[string]Personal
+	read     int
 }
 
 // Open looks at a file: what it holds, and whether it can be read as asked.
@@ -98,6 +100,9 @@ func Open(ctx context.Context, path string, o Options) (*File, error) {
 	}
 	if f.set.none && o.CRS == "" {
 		return nil, f.noCRS(ctx)
+	}
+	if err := f.survey(ctx); err != nil {
+		return nil, err
 	}
 	return f, nil
 }
@@ -150,11 +155,16 @@ type Notes struct {
 	// Columns went to attributes; LeftOut went nowhere.
 	Columns map[string]string
 	LeftOut []string
+	// Personal columns tell of people and were refused whole.
+	Personal []Personal
 }
 
 // Notes tells what was done, once Changes has been read to its end.
 func (f *File) Notes() Notes {
 	n := Notes{CRS: f.set.crs, Charset: f.charset.String(), Columns: maps.Clone(f.mapping.used), LeftOut: slices.Sorted(maps.Keys(f.mapping.unused))}
+	for _, column := range slices.Sorted(maps.Keys(f.personal)) {
+		n.Personal = append(n.Personal, f.personal[column])
+	}
 	if f.options.CRS != "" {
 		n.CRS = f.options.CRS
 	}
@@ -195,35 +205,10 @@ func (f *File) Changes(ctx context.Context) iter.Seq2[geodata.Change, error] {
 	}
 }
 
-// features decodes the conversion's lines. A sample is read ahead, to judge the character set of the whole.
+// features counts the conversion's features as they come.
 func (f *File) features(c *conversion) iter.Seq2[*geojson.Feature, error] {
 	return func(yield func(*geojson.Feature, error) bool) {
-		next, stop := iter.Pull2(c.features())
-		defer stop()
-		type item struct {
-			feature *geojson.Feature
-			err     error
-		}
-		var held []item
-		for len(held) < sampleSize {
-			feature, err, more := next()
-			if !more {
-				break
-			}
-			held = append(held, item{feature, err})
-		}
-		var sample []string
-		for _, i := range held {
-			sample = append(sample, texts(i.feature)...)
-		}
-		f.charset = judge(sample, len(f.open) > 0)
-		for _, i := range held {
-			f.read++
-			if !yield(i.feature, i.err) {
-				return
-			}
-		}
-		for feature, err, more := next(); more; feature, err, more = next() {
+		for feature, err := range c.features() {
 			f.read++
 			if !yield(feature, err) {
 				return
@@ -257,7 +242,12 @@ func (f *File) conclude(ctx context.Context, c *conversion, yield func(geodata.C
 func (f *File) change(feature *geojson.Feature, names *refs) geodata.Change {
 	columns := make(map[string]any, len(feature.Properties))
 	for name, value := range feature.Properties {
-		columns[f.charset.mend(name)] = f.mend(value)
+		column := f.charset.mend(name)
+		if _, refused := f.personal[column]; refused {
+			delete(feature.Properties, name) // nor does the hash of the feature know of it
+			continue
+		}
+		columns[column] = f.mend(value)
 	}
 	properties := f.mapping.apply(columns)
 	properties["source"] = f.options.Source

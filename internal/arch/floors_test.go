@@ -16,6 +16,7 @@ func floors() [][]string {
 		{"internal/fault"},
 		{"geodata", "internal/config", "static", "tiles"},
 		{"geodata/vn"},
+		{"geodata/personal"},
 		{
 			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/cql2", "internal/pages", "internal/pg", "internal/sheet",
 			"internal/oidc", "internal/web", "tiles/archive", "tiles/cache", "tiles/live", "tiles/postgis",

@@ -86,8 +86,11 @@ var errDryRun = errors.New("a dry run keeps nothing")
 
 // Apply keeps the batch's changes and tells what became of them. The error of a refused change is its *fault.Error: of
 // kind Unauthenticated, Denied, NotFound, Conflict, Invalid or TooLarge, or Stale with the members base, mine and
-// theirs; in a batch of many it carries the member "faults". Busy says that the database cannot take it now.
+// theirs; in a batch of many it carries the member "faults". Invalid too is a reason that holds personal data. Busy says that the database cannot take it now.
 func (e *Editor) Apply(ctx context.Context, who auth.Person, b Batch) (Result, error) {
+	if err := impersonalReason(b.Reason); err != nil {
+		return Result{}, err
+	}
 	if b.Changes == nil {
 		b.Changes = func(func(geodata.Change, error) bool) {}
 	}

@@ -33,8 +33,8 @@ var (
 	errLegacyText  = fault.New(fault.Invalid, "text_tcvn3", geodata.Text{})
 	errNotWritable = fault.New(fault.Invalid, "field_not_writable", geodata.Text{})
 	errOwner       = fault.New(fault.Invalid, "owner_refused", geodata.Text{
-		VI: "Bản đồ không lưu thông tin cá nhân của người sử dụng đất (tên, CCCD, điện thoại, địa chỉ); hãy bỏ cột này khỏi tệp.",
-		EN: "The map keeps no personal data of land users (name, identity number, phone, address); leave this column out of the file.",
+		VI: "Bản đồ không lưu dữ liệu cá nhân (tên người, CCCD, điện thoại, địa chỉ nhà); hãy bỏ cột này.",
+		EN: "The map keeps no personal data (people's names, identity numbers, phones, home addresses); leave this column out.",
 	})
 )
 

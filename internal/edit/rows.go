@@ -98,59 +98,6 @@ func codeValidInYear(i *item) *fault.Error {
 		"The code “"+code+"” was in use until "+f.Enum[at].ValidTo+" only; use a present one, or mend the year.")
 }
 
-// noOwnersInside looks for personal data in objects, where no column name gives them away.
-func noOwnersInside(i *item) *fault.Error {
-	for _, f := range i.layer.Fields {
-		if f.Type != geodata.Object {
-			continue
-		}
-		if key, found := ownerKey(i.given[f.Name]); found {
-			return errOwner.WithField(f.Name).With("member", key)
-		}
-	}
-	return nil
-}
-
-func ownerKey(v any) (string, bool) {
-	switch v := v.(type) {
-	case []any:
-		for _, m := range v {
-			if key, found := ownerKey(m); found {
-				return key, true
-			}
-		}
-	case map[string]any:
-		for key, m := range v {
-			if isOwnerColumn(key) {
-				return key, true
-			}
-			if inner, found := ownerKey(m); found {
-				return inner, true
-			}
-		}
-	}
-	return "", false
-}
-
-// isOwnerColumn knows the names under which files carry land users: a list of words, so that "chieu_dai" is none.
-func isOwnerColumn(name string) bool {
-	folded := strings.Map(func(r rune) rune {
-		if (r >= 'a' && r <= 'z') || (r >= '0' && r <= '9') {
-			return r
-		}
-		return -1
-	}, vn.Fold(name))
-	for _, word := range []string{
-		"chusudung", "chusd", "tenchu", "chuho", "hotenchu", "hoten", "nguoisudung", "owner", "cccd", "cmnd", "cmt", "socmt",
-		"dienthoai", "sdt", "phone", "diachichu", "dcchu", "ngaysinh", "namsinh", "gioitinh", "vochong", "tenvo", "tenchong",
-	} {
-		if folded == word || (len(word) > 4 && strings.HasPrefix(folded, word)) {
-			return true
-		}
-	}
-	return false
-}
-
 // english writes a number for an English sentence.
 func english(x float64) string {
 	return strings.NewReplacer(",", ".", ".", ",").Replace(vn.Number(x, 1))

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"bando/geodata"
+	"bando/geodata/layers"
 	"bando/internal/fault"
 )
 
@@ -39,12 +40,10 @@ type rule struct {
 // judge refuses those of the staged rows that break a rule. Its error is the database's.
 type judge func(ctx context.Context, w *work, items []*item) error
 
-const ruleOwner = "owner_columns_refused"
-
 // rules lists every rule, the cheap ones first, those that compute before those that compare.
 func rules() []rule {
 	return []rule{
-		{code: ruleOwner, row: noOwnersInside},
+		{code: layers.OwnerRule, row: noOwnersInside},
 		{code: "purpose_sum", row: purposeSum},
 		{code: "main_purpose", row: mainPurpose},
 		{code: "measured_area", row: measureArea},

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"bando/geodata"
+	"bando/geodata/layers"
+	"bando/geodata/personal"
 	"bando/geodata/vn"
 	"bando/internal/auth"
 	"bando/internal/fault"
@@ -95,7 +97,11 @@ func (w *work) validate(i *item) {
 		if v == nil {
 			continue
 		}
-		if err := w.rules.judge(i.layer.ID, f, v); err != nil {
+		err := w.rules.judge(i.layer.ID, f, v)
+		if err == nil {
+			err = i.impersonal(f, v)
+		}
+		if err != nil {
 			i.refuse(err)
 			return
 		}
@@ -247,9 +253,9 @@ func (r *rulebook) inGo(i *item) {
 	}
 }
 
-// unknown says that there is no such attribute; one that names a land user is told why there will never be.
+// unknown says that there is no such attribute; for one that names a person, why there will never be.
 func unknown(l geodata.Layer, name string, known []geodata.Field) *fault.Error {
-	if slices.Contains(l.Rules, ruleOwner) && isOwnerColumn(name) {
+	if _, certainty := personal.Named(name, slices.Contains(l.Rules, layers.OwnerRule)); certainty == personal.Sure {
 		return errOwner.WithField(name)
 	}
 	return store.UnknownField(strings.TrimSpace(name), known)

@@ -15,7 +15,7 @@ func floors() [][]string {
 	return [][]string{
 		{"internal/fault"},
 		{"geodata", "internal/config", "static", "tiles"},
-		{"geodata/vn"},
+		{"geodata/past", "geodata/vn"},
 		{"geodata/personal"},
 		{
 			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/cql2", "internal/pages", "internal/pg", "internal/sheet",

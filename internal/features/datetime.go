@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bando/geodata/past"
 )
 
 // readDatetime reads an instant or an interval (RFC 3339, OGC 17-069r4 section 7.15.3). The layers show states and have no
@@ -63,19 +65,12 @@ func asOf(text string) (time.Time, error) {
 	return end, err
 }
 
-// vietnam is the zone of dates without one: the commune's.
-func vietnam() *time.Location { return time.FixedZone("+07", 7*60*60) }
-
-// instant reads a time, or a date, which begins and ends with the day in Viet Nam.
+// instant reads an end of an interval.
 func instant(text string) (begin, end time.Time, err error) {
-	if day, err := time.ParseInLocation(time.DateOnly, text, vietnam()); err == nil {
-		return day, day.AddDate(0, 0, 1), nil
+	if begin, end, err = past.Instant(text); err != nil {
+		err = errDatetime
 	}
-	at, err := time.Parse(time.RFC3339, strings.ToUpper(text))
-	if err != nil || at.Year() < 1 {
-		return at, at, errDatetime
-	}
-	return at, at, nil
+	return begin, end, err
 }
 
 // duration is ISO 8601's: years, months, weeks, days; hours, minutes, seconds.

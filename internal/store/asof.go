@@ -2,45 +2,40 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"bando/geodata"
+	"bando/geodata/past"
 	"bando/internal/fault"
 )
 
-// moment is the revision whose state a query asks for. It is ErrGivenUp where the log does not reach so far back.
-func (s *Store) moment(ctx context.Context, db Querier, q Query) (geodata.Revision, error) {
-	revision, oldest := q.Revision, geodata.Revision(0)
-	var err error
-	if revision == 0 {
-		err = db.QueryRow(ctx, statement("revision_at"), q.AsOf).Scan(&revision, &oldest)
+// moment is the revision whose state a query asks for. It is past.ErrGivenUp where the log does not reach so far back.
+func (s *Store) moment(ctx context.Context, db Querier, q Query) (revision geodata.Revision, err error) {
+	if revision = q.Revision; revision == 0 {
+		revision, err = past.RevisionAt(ctx, db, q.AsOf)
 	} else {
-		err = db.QueryRow(ctx, statement("given_up")).Scan(&oldest)
+		err = past.Kept(ctx, db, revision)
 	}
-	switch {
-	case err != nil:
+	if fault.KindOf(err) == fault.Gone {
+		return 0, err
+	}
+	if err != nil {
 		return 0, failed(ctx, err, "find the revision of a moment")
-	case revision < oldest:
-		return 0, ErrGivenUp
 	}
 	return revision, nil
 }
 
-// ErrGivenUp is the fault of asking for a moment whose entries of the log were given up.
-var ErrGivenUp = fault.New(fault.Gone, "history_given_up", fault.Text{
-	VI: "Lịch sử trước thời điểm này đã được lược bỏ theo thời hạn lưu giữ. Hãy chọn một thời điểm muộn hơn.",
-	EN: "The history before this moment was given up when its time was over. Choose a later moment.",
-})
-
-// asOf is the layer as it was after a revision, in the place of its table: the rows that have not changed since, and the others
-// rewound by the log. Who does not see everything sees what could be seen then, of what can still be seen, or could when it was
-// deleted: what was taken back from the public stays so.
-func (v *view) asOf(revision geodata.Revision) string {
-	table, layer := v.sh.table, v.arg(v.sh.layer.ID)+"::text"
-	still := "true"
+// asOf is the layer as it was after a revision, in the place of its table, about where the query asks.
+func (v *view) asOf(revision geodata.Revision, q Query) (string, error) {
+	then := past.Layer{Layer: v.sh.layer, Revision: v.arg(revision) + "::bigint"}
 	if v.audience != geodata.Staff {
-		still = statement("still", "{table}", table, "{layer}", layer, "{rows}", v.rows())
+		then.Seen = v.rows()
 	}
-	return strings.TrimSpace(statement("as_of", "{table}", table, "{layer}", layer, "{revision}", v.arg(revision)+"::bigint",
-		"{columns}", v.sh.columns, "{values}", v.sh.values, "{still}", still))
+	if q.Box != nil {
+		boxes, err := v.boxes(*q.Box)
+		if err != nil {
+			return "", err
+		}
+		then.Near = v.near(boxes)
+	}
+	return then.SQL(), nil
 }

@@ -88,45 +88,77 @@ func (v *view) schema() cql2.Schema {
 
 // within is the condition of meeting a box.
 func (v *view) within(b Box) (string, error) {
-	system, err := systemOf(b.SRID)
+	boxes, err := v.boxes(b)
 	if err != nil {
 		return "", err
+	}
+	tests := make([]string, len(boxes))
+	for i, box := range boxes {
+		tests[i] = v.meets(box)
+	}
+	return "(" + strings.Join(tests, " OR ") + ")", nil
+}
+
+// boxes are a box as SQL in degrees, two of them where it crosses the antimeridian.
+func (v *view) boxes(b Box) ([]string, error) {
+	system, err := systemOf(b.SRID)
+	if err != nil {
+		return nil, err
 	}
 	west, south, east, north := b.Extent[0], b.Extent[1], b.Extent[2], b.Extent[3]
 	least, most := geodata.Extent{system.bounds[0], system.bounds[1]}, geodata.Extent{system.bounds[2], system.bounds[3]}
 	for i, n := range b.Extent {
 		if !(n >= least[i%2] && n <= most[i%2]) {
-			return "", errBox
+			return nil, errBox
 		}
 	}
 	switch {
 	case south > north, west > east && !system.degrees:
-		return "", errBox
+		return nil, errBox
 	case west <= east:
-		return v.meets(geodata.Extent{west, south, east, north}, system), nil
+		return []string{v.box(geodata.Extent{west, south, east, north}, system)}, nil
 	default:
-		return "(" + v.meets(geodata.Extent{west, south, 180, north}, system) + " OR " + v.meets(geodata.Extent{-180, south, east, north}, system) + ")", nil
+		return []string{v.box(geodata.Extent{west, south, 180, north}, system), v.box(geodata.Extent{-180, south, east, north}, system)}, nil
 	}
 }
 
-func (v *view) meets(e geodata.Extent, s system) string {
+func (v *view) box(e geodata.Extent, s system) string {
 	box := "ST_MakeEnvelope(" + strings.Join([]string{v.arg(e[0]), v.arg(e[1]), v.arg(e[2]), v.arg(e[3])}, ", ") + ", " + strconv.Itoa(s.srid) + ")"
 	if e[0] == e[2] || e[1] == e[3] {
 		box = "ST_Envelope(" + box + ")" // a polygon without area meets nothing; this makes it a point or a line
 	}
-	if s.srid != storageSRID {
-		if side := max(e[2]-e[0], e[3]-e[1]); side > 0 && !s.degrees { // its edges are bent in degrees
-			box = "ST_Segmentize(" + box + ", " + v.arg(side/edgeParts) + ")"
-		}
-		box = "ST_Transform(" + box + ", " + strconv.Itoa(storageSRID) + ")"
+	if s.srid == storageSRID {
+		return box
 	}
+	if side := max(e[2]-e[0], e[3]-e[1]); side > 0 && !s.degrees { // its edges are bent in degrees
+		box = "ST_Segmentize(" + box + ", " + v.arg(side/edgeParts) + ")"
+	}
+	return "ST_Transform(" + box + ", " + strconv.Itoa(storageSRID) + ")"
+}
+
+func (v *view) meets(box string) string {
 	if !v.rounded() {
 		return "ST_Intersects(f.geom, " + box + ")"
 	}
 	// The place shown is what is asked for: an answer by the true place would let it be found by halving boxes.
-	// The index is of true places, so it is asked with room for the rounding.
-	room := v.arg(v.sh.layer.Public.RoundM / metresPerDegree)
-	return "(f.geom && ST_Expand(" + box + ", " + room + ") AND ST_Intersects(" + v.geometry() + ", " + box + "))"
+	return "(f.geom && " + v.reach(box) + " AND ST_Intersects(" + v.geometry() + ", " + box + "))"
+}
+
+// reach is where the index finds all that is shown in a box: it is of true places, so it is asked with room for the rounding.
+func (v *view) reach(box string) string {
+	if !v.rounded() {
+		return box
+	}
+	return "ST_Expand(" + box + ", " + v.arg(v.sh.layer.Public.RoundM/metresPerDegree) + ")"
+}
+
+// near is the condition on "{geom}", where it truly is, of all that is shown in one of the boxes.
+func (v *view) near(boxes []string) string {
+	tests := make([]string, len(boxes))
+	for i, box := range boxes {
+		tests[i] = "{geom} && " + v.reach(box)
+	}
+	return "(" + strings.Join(tests, " OR ") + ")"
 }
 
 // edgeParts is into how many parts the longest edge of a box in metres is cut on its way to degrees. A box of 100 km is then off

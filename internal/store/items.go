@@ -141,7 +141,8 @@ func (s *Store) reading(ctx context.Context, db Querier, q Query) (v *view, sour
 	if err != nil {
 		return nil, "", err
 	}
-	return v, v.asOf(revision), nil
+	source, err = v.asOf(revision, q)
+	return v, source, err
 }
 
 // Item reads one feature as the person sees it. What is not there, or not for this reader, is ErrNoFeature.

@@ -5,4 +5,4 @@ EXISTS (SELECT FROM (
         SELECT before FROM bando.log WHERE layer = {layer} AND feature = past.feature ORDER BY revision DESC, ordinal DESC LIMIT 1
     ) d CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, d.before) y
     WHERE NOT EXISTS (SELECT FROM {table} x WHERE x.id = past.feature)
-) f WHERE {rows})
+) f WHERE {seen})

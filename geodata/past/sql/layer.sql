@@ -1,4 +1,4 @@
-(SELECT id, geom, revision, {columns} FROM {table} WHERE revision <= {revision}
+(SELECT id, geom, revision, {columns} FROM {table} WHERE revision <= {revision}{rows}
  UNION ALL
  SELECT past.feature, CASE WHEN past.moved THEN past.geom ELSE now.geom END, coalesce(last.revision, 0), {values}
  FROM (
@@ -12,7 +12,7 @@
     FROM (
         SELECT *, op = 'delete' OR before_geom IS NOT NULL OR after_geom IS NOT NULL AS moved,
                count(*) FILTER (WHERE op = 'delete') OVER (PARTITION BY feature ORDER BY revision, ordinal ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS deleted_before
-        FROM bando.log WHERE layer = {layer} AND revision > {revision}
+        FROM bando.log WHERE layer = {layer} AND revision > {revision}{entries}
     ) e
     WHERE e.deleted_before = 0
     GROUP BY e.feature

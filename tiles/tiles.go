@@ -83,6 +83,7 @@ const (
 	FromDatabase Way = "database" // made by PostGIS
 	FromBoth     Way = "mixed"    // some layers from memory, some made by PostGIS
 	FromArchive  Way = "archive"  // read from an archive
+	FromPast     Way = "past"     // made by PostGIS as of a moment
 )
 
 // Request asks for one tile of one or several layers, as an audience sees them.

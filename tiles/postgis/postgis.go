@@ -52,6 +52,7 @@ type Config struct {
 // Source is a tiles.Source over the tables of the schema "layer".
 type Source struct {
 	cfg      Config
+	moment   *geodata.Revision // whose state is drawn; nil is now
 	prepared prepared
 }
 
@@ -80,6 +81,9 @@ func (s *Source) Draw(ctx context.Context, r tiles.Request, maxBytes int) (tiles
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, ErrSlow)
 	defer cancel()
 	d, err := s.whole(ctx, r, parts)
+	if s.moment != nil && err == nil {
+		d.revision = int64(*s.moment)
+	}
 	if err == nil {
 		err = s.fit(ctx, d, maxBytes)
 	}

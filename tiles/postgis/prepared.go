@@ -19,6 +19,9 @@ type prepared struct {
 
 // mode tells pgx whether to keep the statement. Those of one layer are always kept: the catalogue bounds them.
 func (p *prepared) mode(st *statement) pgx.QueryExecMode {
+	if st.once {
+		return pgx.QueryExecModeCacheDescribe
+	}
 	if st.layers <= 1 {
 		return pgx.QueryExecModeCacheStatement
 	}

@@ -2,6 +2,7 @@ package postgis
 
 import (
 	_ "embed"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"bando/geodata"
+	"bando/geodata/past"
 	"bando/tiles"
 )
 
@@ -38,7 +40,8 @@ const metresPerDegree = 90_000
 type statement struct {
 	sql    string
 	args   []any
-	layers int // that have a part in it
+	layers int  // that have a part in it
+	once   bool // it is of a moment: how it is best answered depends on how much came after
 }
 
 // arg adds a value and gives its place in the text.
@@ -63,7 +66,7 @@ func (s *Source) parts(r tiles.Request) ([]*part, error) {
 			return nil, geodata.ErrNoLayer.With("collection", id)
 		}
 		if l.Geometry != geodata.None && s.cfg.InTile(l, z, audience) {
-			parts[i] = &part{layer: l, audience: audience, coord: r.Coord, fields: s.cfg.Fields(l, z, audience)}
+			parts[i] = &part{layer: l, audience: audience, coord: r.Coord, fields: s.cfg.Fields(l, z, audience), moment: s.moment}
 		}
 	}
 	return parts, nil
@@ -78,6 +81,7 @@ func together(c tiles.Coord, parts []*part) *statement {
 		if p != nil {
 			layers = append(layers, p.whole(st, i))
 			st.layers++
+			st.once = p.moment != nil
 		}
 	}
 	st.sql = strings.Replace(tileSQL, "{layers}", strings.Join(layers, ""), 1)
@@ -99,12 +103,13 @@ type part struct {
 	audience geodata.Audience
 	coord    tiles.Coord
 	fields   []geodata.Field
+	moment   *geodata.Revision // nil is now
 }
 
 // whole is the layer as it is, with a number to know it by.
 func (p *part) whole(st *statement, nth int) string {
 	return p.fill(layerSQL, p.conditions(st), `NOT f."_speck"`, map[string]string{
-		"nth": strconv.Itoa(nth), "speck": p.speck(), "most": strconv.Itoa(most), "geometry": p.geometry(),
+		"table": p.table(st, p.near("$4", "$5", "$6", "$7")), "nth": strconv.Itoa(nth), "speck": p.speck(), "most": strconv.Itoa(most), "geometry": p.geometry(),
 	})
 }
 
@@ -136,7 +141,7 @@ func (p *part) speck() string {
 // boxes is the statement of where the layer's features are.
 func (p *part) boxes() *statement {
 	b := boxOf(p.coord)
-	st := &statement{args: []any{b.west, b.south, b.east, b.north}, layers: 1}
+	st := &statement{args: []any{b.west, b.south, b.east, b.north}, layers: 1, once: p.moment != nil}
 	place, dimension, area := "f.geom", "0", "0::float8"
 	switch {
 	case p.rounded():
@@ -148,20 +153,24 @@ func (p *part) boxes() *statement {
 	case p.layer.Geometry != geodata.Point:
 		dimension = "1"
 	}
-	st.sql = p.fill(boxesSQL, p.conditions(st), "", map[string]string{"place": place, "dimension": dimension, "area": area})
+	st.sql = p.fill(boxesSQL, p.conditions(st), "", map[string]string{
+		"table": p.table(st, p.near("$1", "$2", "$3", "$4")), "place": place, "dimension": dimension, "area": area,
+	})
 	return st
 }
 
 // coarse is the statement of some features, drawn with outlines of a lower zoom.
 func (p *part) coarse(c chosen, stage int) *statement {
-	st := &statement{args: []any{p.coord.Z(), p.coord.X(), p.coord.Y(), c.ids, c.stands, c.x, c.y, c.sides}, layers: 1}
+	st := &statement{args: []any{p.coord.Z(), p.coord.X(), p.coord.Y(), c.ids, c.stands, c.x, c.y, c.sides}, layers: 1, once: p.moment != nil}
 	geometry := p.geometry()
 	if !p.rounded() && p.layer.Geometry != geodata.Point {
 		// Half a unit of that zoom. What would vanish whole stays as it is.
 		tolerance := st.arg(math.Ldexp(0.5, stage)) + "::float8"
 		geometry = "coalesce(ST_Simplify(" + geometry + ", tile.unit * " + tolerance + ", false), " + geometry + ")"
 	}
-	st.sql = p.fill(coarseSQL, p.conditions(st), `f."_merged" IS NULL`, map[string]string{"geometry": geometry})
+	st.sql = p.fill(coarseSQL, p.conditions(st), `f."_merged" IS NULL`, map[string]string{
+		"table": p.table(st, past.Layer{Among: "$4::bigint[]"}), "geometry": geometry,
+	})
 	return st
 }
 
@@ -175,10 +184,7 @@ func (p *part) geometry() string {
 
 // fill writes a layer's words into a statement; labelled says which of its features may have a label point.
 func (p *part) fill(sql, where, labelled string, words map[string]string) string {
-	reach := "tile.reach"
-	if p.rounded() { // a feature is drawn up to 0.71 widths from where the index finds it
-		reach = "ST_Expand(tile.reach, " + number(p.layer.Public.RoundM/metresPerDegree) + ")"
-	}
+	reach := p.reach("tile.reach")
 	labels := ""
 	if p.layer.Tile.LabelPoint && p.coord.Z() >= LabelZoom(p.layer) && !p.rounded() {
 		labels = strings.TrimRight(labelSQL, "\n")
@@ -187,7 +193,7 @@ func (p *part) fill(sql, where, labelled string, words map[string]string) string
 	pairs := []string{
 		"{name}", literal(p.layer.ID), "{label}", literal(p.layer.ID + "_label"), "{columns}", p.columns(), "{names}", p.names(func(string) bool { return true }),
 		"{label_names}", p.names(p.layer.Style.Labels),
-		"{table}", pgx.Identifier{"layer", p.layer.ID}.Sanitize(), "{reach}", reach, "{where}", where, "{labelled}", labelled,
+		"{reach}", reach, "{where}", where, "{labelled}", labelled,
 	}
 	for word, text := range words {
 		pairs = append(pairs, "{"+word+"}", text)
@@ -198,16 +204,47 @@ func (p *part) fill(sql, where, labelled string, words map[string]string) string
 // rounded reports whether the audience sees places only roughly.
 func (p *part) rounded() bool { return p.audience != geodata.Staff && p.layer.Public.RoundM > 0 }
 
-// conditions are the rows that the audience may see.
-func (p *part) conditions(st *statement) string {
-	if p.audience == geodata.Staff {
-		return ""
+// reach is where the index finds all that is drawn in a box.
+func (p *part) reach(box string) string {
+	if !p.rounded() {
+		return box
 	}
+	return "ST_Expand(" + box + ", " + number(p.layer.Public.RoundM/metresPerDegree) + ")" // a feature is drawn up to 0.71 widths from there
+}
+
+// near limits a layer as it was to what is drawn in a box, whose edges are places of parameters.
+func (p *part) near(west, south, east, north string) past.Layer {
+	box := fmt.Sprintf("ST_MakeEnvelope(%s::float8, %s::float8, %s::float8, %s::float8, 4326)", west, south, east, north)
+	return past.Layer{Near: "{geom} && " + p.reach(box)}
+}
+
+// table is what the features are read from: the layer's table, or what of the layer as it was the limits leave.
+func (p *part) table(st *statement, limits past.Layer) string {
+	if p.moment == nil {
+		return pgx.Identifier{"layer", p.layer.ID}.Sanitize()
+	}
+	limits.Layer, limits.Revision, limits.Seen = p.layer, st.arg(*p.moment)+"::bigint", strings.Join(p.seen(st), " AND ")
+	return limits.SQL()
+}
+
+// conditions are the rows that the audience may see, behind another condition.
+func (p *part) conditions(st *statement) string {
 	var b strings.Builder
-	for _, c := range p.layer.Public.When {
-		b.WriteString(" AND " + c.SQL("f."+pgx.Identifier{c.Field}.Sanitize(), st.arg))
+	for _, condition := range p.seen(st) {
+		b.WriteString(" AND " + condition)
 	}
 	return b.String()
+}
+
+// seen are the conditions of what the audience may see; none where that is everything.
+func (p *part) seen(st *statement) (all []string) {
+	if p.audience == geodata.Staff {
+		return nil
+	}
+	for _, c := range p.layer.Public.When {
+		all = append(all, c.SQL("f."+pgx.Identifier{c.Field}.Sanitize(), st.arg))
+	}
+	return all
 }
 
 // columns are the attributes as ST_AsMVT can type them: text, integers, numbers and booleans.

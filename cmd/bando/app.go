@@ -123,7 +123,7 @@ func (a *app) tileWay(db *database, s config.Settings, origin httpapi.Origin, lo
 		a.closers = append(a.closers, a.base.Close)
 	}
 	return serve.New(serve.Config{
-		Catalogue: db.catalogue, Layers: a.tiles, Base: a.base, Origin: origin.Of, Observe: a.metrics.Tile,
+		Catalogue: db.catalogue, Layers: a.tiles, Past: postgis.NewPast(drawn(db), db.pool).Tile, Base: a.base, Origin: origin.Of, Observe: a.metrics.Tile,
 		Audience: func(r *http.Request) geodata.Audience { return httpapi.Who(r).Audience() },
 		Extent:   a.extent,
 	}), nil
@@ -151,13 +151,17 @@ func baseMap(where config.Basemap, log *slog.Logger) (*archive.Archive, error) {
 
 // newEngine makes what draws tiles: from memory, or from what behind is connected to where a layer is not there.
 func newEngine(db *database, behind postgis.Querier, maxBytes int64, pinned map[string]live.State, log *slog.Logger) *live.Engine {
+	fallback := drawn(db)
+	fallback.DB = behind
 	return live.New(live.Config{
 		Pool: db.pool, Catalogue: db.catalogue, InTile: layers.InTile, Fields: layers.TileFields, LabelZoom: postgis.LabelZoom,
-		Fallback: postgis.New(postgis.Config{
-			DB: behind, Catalogue: db.catalogue, InTile: layers.InTile, Fields: layers.TileFields, Fault: pg.Fault,
-		}),
-		MaxBytes: maxBytes, Pinned: pinned, Log: log,
+		Fallback: postgis.New(fallback), MaxBytes: maxBytes, Pinned: pinned, Log: log,
 	})
+}
+
+// drawn is what tiles that the database draws have in them.
+func drawn(db *database) postgis.Config {
+	return postgis.Config{Catalogue: db.catalogue, InTile: layers.InTile, Fields: layers.TileFields, Fault: pg.Fault}
 }
 
 // pins reads which layers are pinned to which way.

@@ -180,13 +180,16 @@ func randomOther(chance *rand.Rand, id string) ask {
 	case 7:
 		z := 10 + chance.IntN(6)
 		at := tileOf(pick(chance, hiding()), []any{103.60 + chance.Float64()*0.11, 22.30 + chance.Float64()*0.07}, z)
+		if chance.IntN(2) == 0 {
+			at += fmt.Sprintf("?datetime={moment %d}", chance.IntN(len(secrets())))
+		}
 		return ask{method: "GET", path: at}
 	case 8:
 		return ask{method: "GET", path: "/collections/" + id + pick(chance, []string{"", "/schema", "/queryables", "/sortables", "?f=html"})}
 	case 9:
 		return ask{method: "GET", path: "/media/" + pick(chance, []string{"1", "2", "3", "4", "99"})}
 	case 10:
-		return ask{method: "GET", path: "/tiles/" + id + ".json"}
+		return ask{method: "GET", path: "/tiles/" + id + ".json" + pick(chance, []string{"", fmt.Sprintf("?datetime={moment %d}", chance.IntN(len(secrets())))})}
 	default:
 		return ask{method: "GET", path: pick(chance, []string{"/board", "/api/layers", "/collections", "/styles/commune.json", "/api/session"})}
 	}
@@ -200,6 +203,8 @@ func fixedAsks() []ask {
 		get = append(get, at, at+"/schema", at+"/queryables", at+"/sortables", at+"/items?limit=1000", at+"/items?limit=1000&f=html", at+"/items?limit=2&sortby=-id", "/tiles/"+id+".json")
 		for n := range secrets() {
 			get = append(get, fmt.Sprintf("%s/items?limit=1000&datetime={moment %d}", at, n))
+			// The tiles that hold all of the commune, and one of its middle.
+			get = append(get, fmt.Sprintf("%s?datetime={moment %d}", tileOf(id, []any{103.665, 22.335}, 10+n%5), n))
 		}
 		for _, f := range []string{"1", "2", "3", "9001", "9003", "9100"} {
 			get = append(get, at+"/items/"+f, at+"/items/"+f+"/history", at+"/items/"+f+"/moves", at+"/items/"+f+"/proof")

@@ -41,6 +41,7 @@ func TestOldHistoryIsGivenUpByAnExplicitActOnly(t *testing.T) {
 	if was["code"] != "history_given_up" {
 		t.Errorf("%v", was)
 	}
+	public.get("/tiles/hamlets/13/6454/3574?datetime="+time.Now().Add(-72*time.Hour).UTC().Format(time.RFC3339)).problem(http.StatusGone, "history_given_up")
 	if now := public.get("/collections/parcels/items?limit=1").want(http.StatusOK).json()["numberMatched"]; now != count {
 		t.Errorf("%v parcels, then %v", count, now)
 	}

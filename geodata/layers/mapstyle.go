@@ -2,6 +2,7 @@ package layers
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -21,6 +22,16 @@ type StyleOptions struct {
 	// Extent is the commune's box. Layers that stay in the commune are asked for no further than 5 km beyond it.
 	// The zero Extent means that nothing is known.
 	Extent geodata.Extent
+	// Moment is the parameter datetime of the layers' tiles, "" for now. The base map has no moments.
+	Moment string
+}
+
+// AtMoment ends the address of what is wanted as of a moment, which has no other parameter.
+func AtMoment(moment string) string {
+	if moment == "" {
+		return ""
+	}
+	return "?" + url.Values{"datetime": {moment}}.Encode()
 }
 
 // Document is a MapLibre style (https://maplibre.org/maplibre-style-spec/), ready to be marshalled.
@@ -118,7 +129,7 @@ func MapStyle(cat *geodata.Catalogue, opts StyleOptions) Document {
 func source(l geodata.Layer, opts StyleOptions) Source {
 	src := Source{
 		Type:    "vector",
-		Tiles:   []string{opts.Origin + "/tiles/" + l.ID + "/{z}/{x}/{y}"},
+		Tiles:   []string{opts.Origin + "/tiles/" + l.ID + "/{z}/{x}/{y}" + AtMoment(opts.Moment)},
 		MinZoom: FirstZoom(l, opts.Audience),
 		MaxZoom: LastZoom(l),
 	}

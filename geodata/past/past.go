@@ -17,8 +17,10 @@ import (
 var (
 	//go:embed sql/layer.sql
 	layerSQL string
-	//go:embed sql/near.sql
-	nearSQL string
+	//go:embed sql/entries_of.sql
+	entriesOfSQL string
+	//go:embed sql/features_near.sql
+	featuresNearSQL string
 	//go:embed sql/still.sql
 	stillSQL string
 	//go:embed sql/revision_at.sql
@@ -71,7 +73,7 @@ type Layer struct {
 	// Near is a condition on the geometry "{geom}", such as "{geom} && …", that spares rewinding what lay elsewhere; "" for
 	// everywhere. Rows for which it is false may be given all the same.
 	Near string
-	// Among are ids, a bigint[], that alone are given; "" for all.
+	// Among are ids, a bigint[], that alone are given, wherever they lie; "" for all.
 	Among string
 }
 
@@ -84,15 +86,16 @@ func (l Layer) SQL() string {
 		name := pgx.Identifier{f.Name}.Sanitize()
 		columns, values = append(columns, name), append(values, "r."+name)
 	}
-	rows, entries, still := "", "", "true"
-	if l.Near != "" {
+	rows, entries, still := "", "bando.log e WHERE layer = {layer} AND revision > {revision}", "true"
+	of := func(features string) string { return strings.Replace(strings.TrimSpace(entriesOfSQL), "{features}", strings.TrimRight(features, "\n"), 1) }
+	switch {
+	case l.Among != "":
+		rows = " AND id = ANY (" + l.Among + ")"
+		entries = of("SELECT DISTINCT feature FROM unnest(" + l.Among + ") feature")
+	case l.Near != "":
 		near := func(column string) string { return strings.ReplaceAll(l.Near, "{geom}", column) }
-		rows += " AND " + near("geom")
-		entries += strings.NewReplacer("{here}", near("geom"), "{there}", near("before_geom")).Replace(strings.TrimRight(nearSQL, "\n"))
-	}
-	if l.Among != "" {
-		rows += " AND id = ANY (" + l.Among + ")"
-		entries += " AND feature = ANY (" + l.Among + ")"
+		rows = " AND " + near("geom")
+		entries = of(strings.NewReplacer("{here}", near("geom"), "{there}", near("before_geom")).Replace(featuresNearSQL))
 	}
 	if l.Seen != "" {
 		still = strings.TrimSpace(strings.ReplaceAll(stillSQL, "{seen}", l.Seen))

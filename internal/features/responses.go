@@ -26,6 +26,7 @@ func Problems(more ...int) []Answer {
 		{http.StatusNotFound, "no_feature", geodata.Text{VI: "Không có ở đây", EN: "It is not there"}},
 		{http.StatusMethodNotAllowed, "method_not_allowed", geodata.Text{VI: "Không nhận phương thức này; xem Allow", EN: "The method is not taken; see Allow"}},
 		{http.StatusConflict, "conflict", geodata.Text{VI: "Trái với dữ liệu đang có", EN: "Against what is there"}},
+		{http.StatusGone, "history_given_up", geodata.Text{VI: "Đã lược bỏ", EN: "Given up"}},
 		{http.StatusPreconditionFailed, "stale_revision", geodata.Text{VI: "Đã có người sửa", EN: "Changed meanwhile"}},
 		{http.StatusRequestEntityTooLarge, "body_too_large", geodata.Text{VI: "Quá lớn", EN: "Too large"}},
 		{http.StatusUnsupportedMediaType, "media_type_unsupported", geodata.Text{VI: "Không đọc được định dạng này; xem Accept-Post, Accept-Patch", EN: "The format is not read; see Accept-Post, Accept-Patch"}},

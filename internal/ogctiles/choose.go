@@ -12,6 +12,7 @@ import (
 	"bando/geodata/layers"
 	"bando/internal/fault"
 	"bando/tiles"
+	"bando/tiles/serve"
 )
 
 var errCollections = fault.New(fault.Invalid, "parameter_invalid", fault.Text{
@@ -25,12 +26,19 @@ type selection struct {
 	audience geodata.Audience
 	// list is the parameter "collections" as given; "" when the path names the collection or all are meant.
 	list string
+	// moment is the parameter "datetime" as given, and at what it says: zero is now.
+	moment string
+	at     time.Time
 }
 
 // choose reads which layers a request is about: the collection of its path, those of the parameter "collections", or all that
 // its audience sees.
 func (s *Service) choose(r *http.Request) (selection, error) {
 	chosen := selection{audience: s.Audience(r)}
+	var err error
+	if chosen.at, chosen.moment, err = serve.Moment(r); err != nil {
+		return chosen, err
+	}
 	if id := r.PathValue("collection"); id != "" {
 		l, err := s.layer(id, chosen.audience)
 		chosen.layers = []geodata.Layer{l}
@@ -59,13 +67,13 @@ func (s *Service) choose(r *http.Request) (selection, error) {
 // query is what addresses of the same selection end in.
 func (c selection) query() string {
 	if c.list == "" {
-		return ""
+		return layers.AtMoment(c.moment)
 	}
-	return "?collections=" + c.list // ids, which need no escaping
+	return "?collections=" + c.list + strings.Replace(layers.AtMoment(c.moment), "?", "&", 1) // ids, which need no escaping
 }
 
-// at lists the layers that tiles of a zoom carry.
-func (c selection) at(zoom int) []geodata.Layer {
+// inZoom lists the layers that tiles of a zoom carry.
+func (c selection) inZoom(zoom int) []geodata.Layer {
 	return slices.DeleteFunc(slices.Clone(c.layers), func(l geodata.Layer) bool { return !layers.InTile(l, zoom, c.audience) })
 }
 
@@ -77,14 +85,17 @@ func ids(all []geodata.Layer) string {
 	return strings.Join(names, ",")
 }
 
-// boxes are where layers lie, by their ids. Layers without features are not in it; nil means that nothing is known, or that
-// there is nothing: then the whole grid is in range, as anything may come to lie anywhere.
+// boxes are where layers lie, by their ids. Layers without features are not in it; nil means that nothing is known, as of a
+// moment that is past, or that there is nothing: then the whole grid is in range, as anything may come to lie anywhere.
 type boxes map[string]geodata.Extent
 
 // locateWithin is how long an answer waits to know where its layers lie: a large table takes longer to measure.
 const locateWithin = 500 * time.Millisecond
 
 func (s *Service) locate(ctx context.Context, c selection) boxes {
+	if !c.at.IsZero() {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, locateWithin)
 	defer cancel()
 	found := boxes{}
@@ -114,7 +125,7 @@ func (c selection) limits(where boxes) []limits {
 }
 
 func (c selection) limitsAt(where boxes, zoom int) (all limits, some bool) {
-	for _, l := range c.at(zoom) {
+	for _, l := range c.inZoom(zoom) {
 		box, lies := where[l.ID]
 		if where == nil {
 			box, lies = world(), true

@@ -29,13 +29,13 @@ func (s *Service) Operations() []features.Operation {
 	list = append(list, s.tilesetOperations("", "tiles.dataset", collectionsParameter())...)
 	list = append(list, s.tilesetOperations(collection, "collection")...)
 	list = append(list,
-		s.document("/styles", "styles", text("Các kiểu hiển thị", "Styles"), listOf("styles"), s.styles),
+		s.document("/styles", "styles", text("Các kiểu hiển thị", "Styles"), listOf("styles"), s.styles, momentParameter()),
 		s.data("/styles/{style}", "styles.style", text("Kiểu hiển thị MapLibre", "A MapLibre style"), object("version", "sources", "layers"), s.style,
-			features.Parameter{
+			momentParameter(), features.Parameter{
 				Name: "style", In: "path", Required: true, Schema: features.Node{"type": "string"}, Example: communeStyle,
 				Text: text("Mã của kiểu hiển thị, ghi kèm .json cũng được", "The style's id, also with .json behind it"),
 			}),
-		s.document(collection+"/styles", "styles", text("Kiểu hiển thị của lớp", "The collection's styles"), listOf("styles"), s.collectionStyles),
+		s.document(collection+"/styles", "styles", text("Kiểu hiển thị của lớp", "The collection's styles"), listOf("styles"), s.collectionStyles, momentParameter()),
 		s.previewOperation(collection+"/map"),
 	)
 	for i := range list {
@@ -58,6 +58,7 @@ func (s *Service) Operations() []features.Operation {
 // tilesetOperations are a list of tilesets, its one tileset and the tiles of that, under the address of what they are of.
 func (s *Service) tilesetOperations(under, prefix string, more ...features.Parameter) []features.Operation {
 	const setPath = "/tiles/" + setID
+	more = append(more, momentParameter())
 	id := prefix + ".vector."
 	tile := features.Operation{
 		Method: http.MethodGet, Path: under + setPath + "/{tileMatrix}/{tileRow}/{tileCol}", ID: id + "getTile", Tag: tagTiles,
@@ -68,7 +69,7 @@ func (s *Service) tilesetOperations(under, prefix string, more ...features.Param
 				{Type: serve.MediaType, Schema: features.Node{"type": "string", "format": "binary"}},
 			}},
 			{Status: http.StatusNotModified, Text: text("Bạn đã có ô này", "You have this tile already")},
-		}, features.Problems(http.StatusNotFound)...),
+		}, features.Problems(http.StatusNotFound, http.StatusGone)...),
 		Handle: formatted("mvt", s.tile),
 	}
 	if under != "" {
@@ -119,7 +120,7 @@ func (s *Service) previewOperation(path string) features.Operation {
 	summary := text("Lớp dữ liệu trên bản đồ", "The collection on the map")
 	return features.Operation{
 		Method: http.MethodGet, Path: path, ID: "map", Tag: tagStyles, Rel: "preview", Summary: summary, Of: hasTiles,
-		Parameters: features.CommonParameters("html"),
+		Parameters: append(features.CommonParameters("html"), momentParameter()),
 		Answers: append([]features.Answer{
 			{Status: http.StatusOK, Text: summary, Content: []features.Content{{Type: typeHTML, Schema: features.Node{"type": "string"}}}},
 		}, features.Problems(http.StatusNotFound)...),
@@ -147,6 +148,14 @@ func collectionsParameter() features.Parameter {
 		Name: "collections", In: "query", Example: []string{"hamlets", "roads"},
 		Schema: features.Node{"type": "array", "minItems": 1, "uniqueItems": true, "items": features.Node{"type": "string", "minLength": 1}},
 		Text:   text("Mã các lớp, cách nhau bằng dấu phẩy; nếu không có thì là mọi lớp", "Collections, with commas; without it all of them"),
+	}
+}
+
+func momentParameter() features.Parameter {
+	return features.Parameter{
+		Name: "datetime", In: "query", Schema: features.Node{"type": "string", "minLength": 1}, Example: "2026-01-01T00:00:00Z",
+		Text: text("Các lớp như vào thời điểm đó (RFC 3339), hoặc vào cuối ngày đó ở Việt Nam; tương lai là hiện tại",
+			"The layers as they were at that instant (RFC 3339), or at the end of that day in Viet Nam; the future is now"),
 	}
 }
 

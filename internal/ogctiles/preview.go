@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"bando/geodata"
+	"bando/geodata/layers"
 	"bando/internal/features"
 	"bando/internal/web"
+	"bando/tiles/serve"
 )
 
 //go:embed preview.html
@@ -23,7 +26,7 @@ func parsePreview() *template.Template {
 // previewPage is what the page says. Its script, assets/preview.js of the web app, reads the map's attributes.
 type previewPage struct {
 	Lang, Title, Description string
-	Style, Items             string
+	Style, Items, Moment     string
 	Box                      geodata.Extent
 	Links                    []features.Link
 	Words                    map[string]string
@@ -39,16 +42,21 @@ func (s *Service) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	_, moment, err := serve.Moment(r)
+	if err != nil {
+		return err
+	}
+	then := strings.Replace(layers.AtMoment(moment), "?", "&", 1)
 	lang, at := web.Language(r), "/collections/"+l.ID
 	say := func(vi, en string) string { return geodata.Text{VI: vi, EN: en}.In(lang) }
 	page := previewPage{
 		Lang: lang, Title: l.Title.In(lang), Description: l.Description.In(lang),
-		Style: "/styles/" + l.ID + ".json?lang=" + lang, Items: at + "/items", Box: s.whereabouts(r, l, place),
+		Style: "/styles/" + l.ID + ".json?lang=" + lang + then, Items: at + "/items", Moment: moment, Box: s.whereabouts(r, l, place),
 		Links: []features.Link{
 			{Href: at + "?lang=" + lang, Title: say("Mô tả", "About")},
-			{Href: at + "/items?lang=" + lang, Title: say("Dữ liệu", "Features")},
-			{Href: at + "/tiles/" + setID + "?lang=" + lang, Title: say("Ô bản đồ", "Tiles")},
-			{Href: "/styles/" + l.ID + ".json?lang=" + lang, Title: say("Kiểu hiển thị", "Style")},
+			{Href: at + "/items?lang=" + lang + then, Title: say("Dữ liệu", "Features")},
+			{Href: at + "/tiles/" + setID + "?lang=" + lang + then, Title: say("Ô bản đồ", "Tiles")},
+			{Href: "/styles/" + l.ID + ".json?lang=" + lang + then, Title: say("Kiểu hiển thị", "Style")},
 			{Href: "/", Title: say("Toàn bộ bản đồ", "The whole map")},
 		},
 		Words: map[string]string{
@@ -56,6 +64,7 @@ func (s *Service) preview(w http.ResponseWriter, r *http.Request) error {
 			"hint":   say("Chạm vào một đối tượng để xem thông tin.", "Tap a feature to read about it."),
 			"script": say("Bản đồ cần JavaScript và WebGL 2.", "The map needs JavaScript and WebGL 2."),
 			"links":  say("Dữ liệu của lớp này", "This layer's data"),
+			"moment": say("Dữ liệu vào thời điểm", "The data as of"),
 			"in":     say("Phóng to", "Zoom in"), "out": say("Thu nhỏ", "Zoom out"),
 			"other": say("English", "Tiếng Việt"), "otherLang": say("en", "vi"),
 		},

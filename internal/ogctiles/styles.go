@@ -10,6 +10,7 @@ import (
 	"bando/internal/fault"
 	"bando/internal/features"
 	"bando/internal/web"
+	"bando/tiles/serve"
 )
 
 // communeStyle is the style of the whole map; the others have the ids of their collections.
@@ -27,19 +28,23 @@ type styleEntry struct {
 	Links []features.Link `json:"links"`
 }
 
-func (s *Service) styleEntry(r *http.Request, id string, title geodata.Text) styleEntry {
+func (s *Service) styleEntry(r *http.Request, id string, title geodata.Text, moment string) styleEntry {
 	t := title.In(web.Language(r))
 	return styleEntry{ID: id, Title: t, Links: []features.Link{
-		{Href: s.Origin(r) + "/styles/" + id + ".json", Rel: "stylesheet", Type: typeJSON, Title: "MapLibre: " + t},
+		{Href: s.Origin(r) + "/styles/" + id + ".json" + layers.AtMoment(moment), Rel: "stylesheet", Type: typeJSON, Title: "MapLibre: " + t},
 	}}
 }
 
 // styles answers GET /styles: the whole map's, and one for each collection with tiles.
 func (s *Service) styles(w http.ResponseWriter, r *http.Request) error {
-	list := []styleEntry{s.styleEntry(r, communeStyle, datasetTitle())}
+	_, moment, err := serve.Moment(r)
+	if err != nil {
+		return err
+	}
+	list := []styleEntry{s.styleEntry(r, communeStyle, datasetTitle(), moment)}
 	for _, l := range s.Store.Catalogue().Layers() {
 		if inTiles(l, s.Audience(r)) {
-			list = append(list, s.styleEntry(r, l.ID, l.Title))
+			list = append(list, s.styleEntry(r, l.ID, l.Title, moment))
 		}
 	}
 	return s.listStyles(w, r, list)
@@ -51,7 +56,11 @@ func (s *Service) collectionStyles(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	return s.listStyles(w, r, []styleEntry{s.styleEntry(r, l.ID, l.Title)})
+	_, moment, err := serve.Moment(r)
+	if err != nil {
+		return err
+	}
+	return s.listStyles(w, r, []styleEntry{s.styleEntry(r, l.ID, l.Title, moment)})
 }
 
 func (s *Service) listStyles(w http.ResponseWriter, r *http.Request, list []styleEntry) error {
@@ -73,12 +82,16 @@ func (s *Service) style(w http.ResponseWriter, r *http.Request) error {
 		one.Style.On = true // it is what was asked for
 		catalogue = geodata.NewCatalogue([]geodata.Layer{one})
 	}
+	_, moment, err := serve.Moment(r)
+	if err != nil {
+		return err
+	}
 	place, err := s.Place(r.Context())
 	if err != nil {
 		return err
 	}
 	doc := layers.MapStyle(catalogue, layers.StyleOptions{
-		Audience: audience, Lang: web.Language(r), Origin: s.Origin(r), BaseMap: s.BaseMap, Extent: place,
+		Audience: audience, Lang: web.Language(r), Origin: s.Origin(r), BaseMap: s.BaseMap, Extent: place, Moment: moment,
 	})
 	if id != communeStyle {
 		doc.Name = one.Title.In(web.Language(r))

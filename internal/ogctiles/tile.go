@@ -52,7 +52,7 @@ func (s *Service) tile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if drawn := chosen.at(coord.Z()); len(drawn) > 0 {
+	if drawn := chosen.inZoom(coord.Z()); len(drawn) > 0 {
 		z, x, y := coord.Z(), coord.X(), coord.Y()
 		r.SetPathValue("layers", ids(drawn))
 		r.SetPathValue("z", strconv.Itoa(z))

@@ -98,7 +98,7 @@ func (s *Service) describe(r *http.Request, chosen selection) (tileset, boxes) {
 			{Href: s.root(r) + "/tiles/" + setID + chosen.query(), Rel: "self", Type: typeJSON},
 			{Href: o + "/tileMatrixSets/" + setID, Rel: relTilingScheme, Type: typeJSON, Title: setTitle},
 			{Href: s.template(r, chosen), Rel: "item", Type: serve.MediaType, Title: "Mapbox Vector Tiles", Templated: true},
-			{Href: o + "/tiles/" + ids(chosen.layers) + ".json", Rel: "describedby", Type: typeJSON, Title: "TileJSON"},
+			{Href: o + "/tiles/" + ids(chosen.layers) + ".json" + layers.AtMoment(chosen.moment), Rel: "describedby", Type: typeJSON, Title: "TileJSON"},
 			{Href: o + "/conformance", Rel: relConformance, Type: typeJSON},
 		},
 	}

@@ -23,12 +23,12 @@ const say = (text: string): void => {
 /** The titles of the attributes, by their names. */
 type Titles = Record<string, { title?: string } | undefined>;
 
-/** What was tapped: each feature with its name, linked to the whole of it, and what its tile says. */
-function show(found: Found[], items: string, titles: Titles): void {
+/** What was tapped: each feature with its name, linked to the whole of it as of the page's moment, and what its tile says. */
+function show(found: Found[], items: string, moment: string, titles: Titles): void {
   const parts = found.slice(0, 3).map(({ id, properties }) => {
     const part = document.createElement('article');
     const link = document.createElement('a');
-    link.href = `${items}/${id}`;
+    link.href = `${items}/${id}${moment && `?datetime=${encodeURIComponent(moment)}`}`;
     link.textContent = String(properties.name ?? properties.code ?? id);
     const heading = document.createElement('h2');
     heading.append(link);
@@ -54,16 +54,16 @@ function placeOf(coordinates: unknown): Place | undefined {
 }
 
 /** A layer that is drawn from close by only opens at one of its features. */
-async function comeClose(map: CommuneMap, style: MapStyle, items: string): Promise<void> {
+async function comeClose(map: CommuneMap, style: MapStyle, items: string, moment: string): Promise<void> {
   const first = Math.min(...Object.entries(style.sources).map(([id, s]) => (id === 'base' ? 24 : (s.minzoom ?? 0))));
   if (map.view.zoom >= first) return;
-  const page = await read<{ features: { geometry: { coordinates?: unknown } | null }[] }>(`${items}?limit=1`);
+  const page = await read<{ features: { geometry: { coordinates?: unknown } | null }[] }>(`${items}?limit=1${moment && `&datetime=${encodeURIComponent(moment)}`}`);
   map.moveTo(placeOf(page.features[0]?.geometry?.coordinates) ?? map.view.center, first + 0.5);
 }
 
 async function start(): Promise<void> {
   const container = byId('map');
-  const { drawing = '', items = '', label = '', west, south, east, north } = container.dataset;
+  const { drawing = '', items = '', moment = '', label = '', west, south, east, north } = container.dataset;
   const hint = byId('found').textContent ?? '';
   const [style, schema] = await Promise.all([
     read<MapStyle>(drawing),
@@ -77,7 +77,7 @@ async function start(): Promise<void> {
     { bounds },
     {
       onMove: () => {},
-      onTap: (_, found) => (found.length ? show(found, items, schema.properties) : say(hint)),
+      onTap: (_, found) => (found.length ? show(found, items, moment, schema.properties) : say(hint)),
       onDrawn: () => {
         container.dataset.drawn = 'true';
       },
@@ -87,7 +87,7 @@ async function start(): Promise<void> {
   map.describe(label);
   byId('zoom-in').addEventListener('click', () => map.zoomBy(1));
   byId('zoom-out').addEventListener('click', () => map.zoomBy(-1));
-  await comeClose(map, style, items);
+  await comeClose(map, style, items, moment);
 }
 
 if (canDraw()) start().catch((fault: unknown) => say(String(fault)));

@@ -70,4 +70,3 @@ func (s *Source) tileAt(ctx context.Context, tx pgx.Tx, r tiles.Request, at time
 	}
 	return s.Tile(ctx, r)
 }
-

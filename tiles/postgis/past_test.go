@@ -2,6 +2,7 @@ package postgis_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -144,6 +145,106 @@ func TestATileOfAMomentIsTheTileOfThatTime(t *testing.T) {
 				check(m)
 			} else if _, err := old.Tile(t.Context(), everything(t, geodata.Staff), m.at); !errors.Is(err, past.ErrGivenUp) {
 				t.Errorf("seed %d: what was given up answers %v", seed, err)
+			}
+		}
+	}
+}
+
+// However many ask for the past, there are connections for whoever reads or writes the present; and who leaves, leaves the queue.
+func TestThePastTakesTurns(t *testing.T) {
+	p, _ := filled(t)
+	few, err := pgxpool.NewWithConfig(t.Context(), func() *pgxpool.Config {
+		c := p.Config()
+		c.MaxConns = 3
+		return c
+	}())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer few.Close()
+	old, before := pastOf(few, catalogue()), newest(t, p)
+	exec(t, p, `UPDATE layer.areas SET name = 'khác'`)
+	tx, err := p.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	if _, err := tx.Exec(t.Context(), `LOCK TABLE layer.areas IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	const readers = 8
+	came := make(chan error, readers)
+	for range readers {
+		go func() {
+			tile, err := old.Tile(t.Context(), ask(t, geodata.Staff, 15, z15x, z15y, "areas"), before)
+			if err == nil && len(tile.Data) == 0 {
+				err = errors.New("the tile is empty")
+			}
+			came <- err
+		}()
+	}
+	for waiting := 0; waiting < 2; {
+		if err := p.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'layer.areas'::regclass`).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(t, few, `UPDATE layer.spots SET state = 'xong' WHERE code = 'S1'`)
+	if got := layerOf(t, tilestest.Get(t, source(few, catalogue()), ask(t, geodata.Staff, 15, z15x, z15y, "spots")), "spots"); len(got.Features) != 6 {
+		t.Errorf("%d features of now", len(got.Features))
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if _, err := old.Tile(gone, ask(t, geodata.Staff, 15, z15x, z15y, "areas"), before); !errors.Is(err, context.Canceled) {
+		t.Errorf("who left gets %v", err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range readers {
+		if err := <-came; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// What would be too large is drawn coarser, of the past too.
+func TestDenseTilesOfThePastFit(t *testing.T) {
+	p, _ := filled(t)
+	const n = 24_000
+	exec(t, p, `INSERT INTO layer.spots (code, state, open, geom) SELECT 'D' || i, 'installed', i % 10 > 0,
+		ST_SetSRID(ST_MakePoint(103.64 + 0.0003 * (i % 200), 22.33 + 0.0002 * (i / 200)), 4326) FROM generate_series(1, $1) i`, n)
+	before := newest(t, p)
+	r := ask(t, geodata.Staff, 10, 806, 446, "spots")
+	was := tilestest.Get(t, source(p, catalogue()), r)
+	exec(t, p, `DELETE FROM layer.spots WHERE id % 12 = 0`)
+	exec(t, p, `UPDATE layer.spots SET geom = ST_Translate(geom, 0.001, 0) WHERE id % 8 = 1`)
+	got, err := pastOf(p, catalogue()).Tile(t.Context(), r, before)
+	if err != nil || !bytes.Equal(got.Data, was.Data) {
+		t.Errorf("%d bytes, %d at the time, %v", len(got.Data), len(was.Data), err)
+	}
+	if _, _, _, merged := counts(t, got, "spots"); merged == 0 {
+		t.Error("nothing was merged")
+	}
+}
+
+// TestEveryDeclaredLayerHasAPast runs the statement of every layer and audience against the real schema.
+func TestEveryDeclaredLayerHasAPast(t *testing.T) {
+	cat, err := layers.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pool(t, "migrated", cat)
+	exec(t, p, `INSERT INTO layer.hamlets (name) VALUES ('Một')`)
+	at := newest(t, p)
+	for _, audience := range geodata.Audiences {
+		for _, l := range cat.Layers() {
+			if !l.Sees(audience) {
+				continue
+			}
+			for _, z := range []int64{8, 14, 16} {
+				if _, err := pastOf(p, cat).Tile(t.Context(), ask(t, audience, z, z15x<<z>>15, z15y<<z>>15, l.ID), at); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	}

@@ -30,6 +30,8 @@ type Config struct {
 	Catalogue *geodata.Catalogue
 	// Layers makes the tiles of the catalogue's layers.
 	Layers tiles.Source
+	// Past makes them as they were at a moment.
+	Past func(context.Context, tiles.Request, time.Time) (tiles.Tile, error)
 	// Base is the base map, served as the layer archive.Layer; nil without one.
 	Base *archive.Archive
 	// Audience tells who asks.
@@ -67,8 +69,11 @@ func New(cfg Config) *Handler {
 // followed, Cache-Status (RFC 9211) says so: "bando; hit; detail=stale-if-error" for a kept tile, "bando; fwd=miss;
 // detail=stale-if-error" for one that was drawn from what is at hand.
 //
-// Faults: ErrCoord, ErrTooMany, ErrTwice and ErrBaseAlone (400), ErrNoTiles and geodata.ErrNoLayer (404), and what the source
-// says.
+// The parameter datetime asks for the layers as they were at an instant (see Moment). Such a tile is drawn anew for whoever asks,
+// and its Bando-Revision is that of the instant. The base map has no other moment than its own.
+//
+// Faults: ErrCoord, ErrTooMany, ErrTwice, ErrBaseAlone and past.ErrInstant (400), ErrNoTiles and geodata.ErrNoLayer (404), and
+// what the source says, past.ErrGivenUp (410) among it.
 func (h *Handler) Tile(w http.ResponseWriter, r *http.Request) error {
 	if h.cfg.Observe == nil {
 		_, err := h.tile(w, r)
@@ -94,12 +99,21 @@ func (h *Handler) tile(w http.ResponseWriter, r *http.Request) (Seen, error) {
 	if err != nil {
 		return Seen{}, err
 	}
-	source := h.cfg.Layers
-	if base {
-		source = h.cfg.Base
+	at, _, err := Moment(r)
+	if err != nil {
+		return Seen{}, err
 	}
 	taken := web.Encodings(r)
-	t, err := source.Tile(r.Context(), tiles.Request{Layers: ids, Audience: string(audience), Coord: coord, Accept: h.offers.of(taken)})
+	asked := tiles.Request{Layers: ids, Audience: string(audience), Coord: coord, Accept: h.offers.of(taken)}
+	var t tiles.Tile
+	switch {
+	case base:
+		t, err = h.cfg.Base.Tile(r.Context(), asked)
+	case at.IsZero():
+		t, err = h.cfg.Layers.Tile(r.Context(), asked)
+	default:
+		t, err = h.past(r.Context(), asked, at)
+	}
 	if err != nil {
 		return Seen{}, err
 	}

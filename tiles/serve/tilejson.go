@@ -37,11 +37,16 @@ type tileJSON struct {
 var world = geodata.Extent{-180, -85.0511287, 180, 85.0511287}
 
 // TileJSON answers GET and HEAD of /tiles/{layers}.json with the TileJSON of one or several layers, in the reader's
-// language and with the attributes that the audience may see. Faults as in Tile.
+// language and with the attributes that the audience may see. With the parameter datetime the tiles are those of that instant;
+// where the layers lay then is not measured. Faults as in Tile.
 func (h *Handler) TileJSON(w http.ResponseWriter, r *http.Request) error {
 	audience := h.cfg.Audience(r)
 	list := strings.TrimSuffix(r.PathValue("layers"), ".json")
 	wanted, err := h.choose(list, audience)
+	if err != nil {
+		return err
+	}
+	at, moment, err := Moment(r)
 	if err != nil {
 		return err
 	}
@@ -52,7 +57,10 @@ func (h *Handler) TileJSON(w http.ResponseWriter, r *http.Request) error {
 		}
 	} else {
 		describeLayers(&doc, wanted.layers, audience, web.Language(r))
-		h.locate(r.Context(), &doc, wanted.layers, audience)
+		doc.Tiles[0] += layers.AtMoment(moment)
+		if doc.Bounds = world; at.IsZero() {
+			h.locate(r.Context(), &doc, wanted.layers, audience)
+		}
 	}
 	w.Header().Set("Cache-Control", "no-cache")
 	if audience != geodata.Public {
@@ -150,7 +158,6 @@ const margin = 0.001
 
 // locate tells where the layers lie: that of the reader's, so that the place of what is hidden is not told.
 func (h *Handler) locate(ctx context.Context, doc *tileJSON, wanted []geodata.Layer, audience geodata.Audience) {
-	doc.Bounds = world
 	if h.cfg.Extent == nil {
 		return
 	}

@@ -87,7 +87,9 @@ func (l Layer) SQL() string {
 		columns, values = append(columns, name), append(values, "r."+name)
 	}
 	rows, entries, still := "", "bando.log e WHERE layer = {layer} AND revision > {revision}", "true"
-	of := func(features string) string { return strings.Replace(strings.TrimSpace(entriesOfSQL), "{features}", strings.TrimRight(features, "\n"), 1) }
+	of := func(features string) string {
+		return strings.Replace(strings.TrimSpace(entriesOfSQL), "{features}", strings.TrimRight(features, "\n"), 1)
+	}
 	switch {
 	case l.Among != "":
 		rows = " AND id = ANY (" + l.Among + ")"

@@ -57,7 +57,9 @@ function placeOf(coordinates: unknown): Place | undefined {
 async function comeClose(map: CommuneMap, style: MapStyle, items: string, moment: string): Promise<void> {
   const first = Math.min(...Object.entries(style.sources).map(([id, s]) => (id === 'base' ? 24 : (s.minzoom ?? 0))));
   if (map.view.zoom >= first) return;
-  const page = await read<{ features: { geometry: { coordinates?: unknown } | null }[] }>(`${items}?limit=1${moment && `&datetime=${encodeURIComponent(moment)}`}`);
+  const page = await read<{ features: { geometry: { coordinates?: unknown } | null }[] }>(
+    `${items}?limit=1${moment && `&datetime=${encodeURIComponent(moment)}`}`,
+  );
   map.moveTo(placeOf(page.features[0]?.geometry?.coordinates) ?? map.view.center, first + 0.5);
 }
 

@@ -160,7 +160,7 @@ var (
 	tags   = regexp.MustCompile(`W/"[0-9a-f]{24}"`) // of a document with the address of its server in it
 )
 
-// told is everything that an answer tells.
+// told is everything that an answer tells, but for the addresses and moments that are the worlds' own.
 func (w *world) told(t testing.TB, a ask) string {
 	t.Helper()
 	path := momentMark.ReplaceAllStringFunc(a.path, func(m string) string {
@@ -187,15 +187,43 @@ func (w *world) told(t testing.TB, a ask) string {
 	for _, m := range w.moments {
 		text = strings.ReplaceAll(text, strings.ReplaceAll(m, ":", "%3A"), "MOMENT")
 	}
+	return text
+}
+
+// masked is a text without what may differ.
+func masked(text string) string {
 	return tags.ReplaceAllString(traces.ReplaceAllString(times.ReplaceAllString(text, "TIME"), "RANDOM"), "WEAK")
+}
+
+// alike reports whether two answers tell the same. Most are long and differ in little: only what differs, with the words before it
+// that say what it is, is masked.
+func alike(one, other string) bool {
+	if one == other {
+		return true
+	}
+	a, b := strings.SplitAfter(one, `"`), strings.SplitAfter(other, `"`)
+	if len(a) != len(b) {
+		return masked(one) == masked(other)
+	}
+	const before = 2 // the name of a member and the colon
+	for i := range a {
+		if a[i] == b[i] {
+			continue
+		}
+		from := max(0, i-before)
+		if masked(strings.Join(a[from:i+1], "")) != masked(strings.Join(b[from:i+1], "")) {
+			return masked(one) == masked(other)
+		}
+	}
+	return true
 }
 
 // check asks both worlds and complains where they differ, and where a hidden word is in the answer.
 func (both worlds) check(t testing.TB, a ask) (status string) {
 	t.Helper()
 	one, other := both[0].told(t, a), both[1].told(t, a)
-	if one != other {
-		t.Errorf("%s\ntells what is hidden:\n%s", a, firstDifference(one, other))
+	if !alike(one, other) {
+		t.Errorf("%s\ntells what is hidden:\n%s", a, firstDifference(masked(one), masked(other)))
 	}
 	status, _, _ = strings.Cut(one, "\n")
 	if strings.HasPrefix(status, "5") && status != "503" {
@@ -246,7 +274,7 @@ func TestWhatIsHiddenIsToldByNoAnswer(t *testing.T) {
 			w.readers["officer"] = w.as("van_hoa")
 		}
 		for _, path := range []string{"/collections/parcels/items?limit=50", "/collections/tourism_sites/items", "/collections/masts/items", "/collections/coverage_submissions/items", "/search?q=Hang"} {
-			if a := (ask{reader: "officer", method: "GET", path: path}); both[0].told(t, a) == both[1].told(t, a) {
+			if a := (ask{reader: "officer", method: "GET", path: path}); alike(both[0].told(t, a), both[1].told(t, a)) {
 				t.Errorf("%s hides nothing", path)
 			}
 		}

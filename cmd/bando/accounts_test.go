@@ -36,6 +36,9 @@ func TestAnAccountFromItsInvitationToItsEnd(t *testing.T) {
 		t.Errorf("%v", made)
 	}
 	path := accountPathOf(made)
+	if qr := admin.send("POST", path+"/invitation", nil).want(http.StatusCreated).json()["qr"].(string); !strings.HasPrefix(qr, "data:image/png;base64,iVBOR") {
+		t.Errorf("the link's picture is %.60s", qr)
+	}
 	first := invitationCode(t, admin.send("POST", path+"/invitation", nil))
 	second := invitationCode(t, admin.send("POST", path+"/invitation", nil))
 
@@ -85,8 +88,11 @@ func TestAnAccountFromItsInvitationToItsEnd(t *testing.T) {
 	for _, e := range entries {
 		told = append(told, at(e, "what").(string))
 	}
-	if got, want := strings.Join(told, " "), "account_enabled account_disabled joined invited account_reset second_factor_on token_made account_changed account_changed joined invited invited account_added"; got != want {
+	if got, want := strings.Join(told, " "), "account_enabled account_disabled joined invited account_reset second_factor_on token_made account_changed account_changed joined invited invited invited account_added"; got != want {
 		t.Errorf("the log tells\n%s, want\n%s", got, want)
+	}
+	if joined := admin.get("/api/accounts/log?what=joined&account=l%C3%B2.v%C4%83n").want(http.StatusOK).json()["entries"].([]any); len(joined) != 2 || at(joined[0], "what") != "joined" {
+		t.Errorf("of those who joined the log tells %v", joined)
 	}
 	if at(entries[0], "who") != "quan_tri" || at(entries[0], "address") != "127.0.0.1" {
 		t.Errorf("%v", entries[0])

@@ -108,7 +108,7 @@ func writes(which func(three) []geodata.Role) circle {
 var rights = map[string]circle{
 	"GET /": everyone, "GET /api": everyone, "GET /conformance": everyone, "GET /collections": everyone, "GET /functions": everyone,
 	"GET /styles/commune.json": everyone, "GET /proof": everyone, "GET /health/live": everyone, "GET /health/ready": everyone, "GET /events": everyone,
-	"GET /search": everyone, "GET /board": everyone, "GET /api/layers": everyone, "GET /media/{media}": everyone,
+	"GET /search": everyone, "GET /board": everyone, "GET /api/layers": everyone, "GET /api/roles": everyone, "GET /media/{media}": everyone,
 	"GET /api/session": everyone, "POST /api/session": everyone, "DELETE /api/session": everyone,
 	"GET /api/accounts": keeper, "POST /api/accounts": keeper, "PATCH /api/accounts/{account}": keeper, "POST /api/accounts/{account}/invitation": keeper,
 	"POST /api/accounts/{account}/reset": keeper, "GET /api/organisations": keeper, "POST /api/organisations": keeper, "PATCH /api/organisations/{organisation}": keeper,

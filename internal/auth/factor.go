@@ -13,6 +13,9 @@ func NeedsSecondFactor(r geodata.Role) bool { return r == geodata.Admin || r == 
 // KeepsAccounts reports whether people of the role make, change and disable accounts.
 func KeepsAccounts(r geodata.Role) bool { return r == geodata.Admin }
 
+// HasHamlet reports whether people of the role speak for one hamlet.
+func HasHamlet(r geodata.Role) bool { return r == geodata.HamletHead }
+
 // MayKeepAccounts says whether the person may make, change and disable accounts and organisations.
 func MayKeepAccounts(p Person) error {
 	return amongRoles(p, Verb{VI: "quản lý", EN: "keep"}, geodata.Text{VI: "tài khoản và tổ chức", EN: "accounts and organisations"}, geodata.Admin)

@@ -83,8 +83,13 @@ func (a *API) offerFactor(w http.ResponseWriter, r *http.Request, c caller) erro
 		return err
 	}
 	return web.WriteJSON(w, http.StatusOK, map[string]any{
-		"secret": offer.Secret, "uri": offer.URI, "qr": "data:image/png;base64," + base64.StdEncoding.EncodeToString(offer.QR),
+		"secret": offer.Secret, "uri": offer.URI, "qr": dataPNG(offer.QR),
 	})
+}
+
+// dataPNG is a picture as an address that holds it.
+func dataPNG(picture []byte) string {
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
 }
 
 // code is the body that carries a code of the second factor.

@@ -32,6 +32,7 @@ func (a *API) accounts() []address {
 		{"/api/accounts/{account}/reset", methods{"POST": keeping(a.reset)}},
 		{"/api/organisations", methods{"GET": keeping(a.organisations), "POST": keeping(a.addOrganisation)}},
 		{"/api/organisations/{organisation}", methods{"PATCH": keeping(a.changeOrganisation)}},
+		{"/api/roles", methods{"GET": readRoles}},
 		{invitationPath, methods{"POST": a.invited, "PUT": a.join}},
 	}
 }
@@ -150,7 +151,8 @@ type accountEntry struct {
 	Detail  map[string]any `json:"detail"`
 }
 
-// accountLog answers GET /api/accounts/log, the newest first; ?before= the id of an entry goes on from there, ?account= a name picks one.
+// accountLog answers GET /api/accounts/log, the newest first; ?before= the id of an entry goes on from there, ?account= a name picks one
+// account, ?what= one kind of act.
 func (a *API) accountLog(w http.ResponseWriter, r *http.Request, c caller) error {
 	if err := auth.MayReadAccountLog(c.person); err != nil {
 		return err
@@ -169,7 +171,7 @@ func (a *API) accountLog(w http.ResponseWriter, r *http.Request, c caller) error
 		}
 		whom = held.Name
 	}
-	found, err := a.People.Log(r.Context(), before, whom, page)
+	found, err := a.People.Log(r.Context(), before, whom, q.Get("what"), page)
 	if err != nil {
 		return err
 	}

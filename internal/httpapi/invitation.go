@@ -17,11 +17,17 @@ const invitationPath = "/api/invitation"
 // invitationLink is what somebody is sent.
 type invitationLink struct {
 	Link    string    `json:"link"`
+	QR      string    `json:"qr"` // the link as a picture, for the phone of whoever stands beside: a data: address
 	Expires time.Time `json:"expires_at"`
 }
 
 func (a *API) writeInvitation(w http.ResponseWriter, r *http.Request, i people.Invitation) error {
-	return web.WriteJSON(w, http.StatusCreated, invitationLink{a.Origin.Of(r) + people.JoinPath(i.Code), i.Expires})
+	link := a.Origin.Of(r) + people.JoinPath(i.Code)
+	picture, err := people.QR(link)
+	if err != nil {
+		return err
+	}
+	return web.WriteJSON(w, http.StatusCreated, invitationLink{link, dataPNG(picture), i.Expires})
 }
 
 // invite answers POST /api/accounts/{account}/invitation with 201 and the link, this once.

@@ -32,12 +32,14 @@ type session struct {
 }
 
 type person struct {
-	Name      string       `json:"name"`
-	Title     string       `json:"title"`
-	Role      geodata.Role `json:"role"`
-	RoleTitle geodata.Text `json:"role_title"`
-	Operator  *string      `json:"operator"`
-	HamletID  *int64       `json:"hamlet_id"`
+	Name            string       `json:"name"`
+	Title           string       `json:"title"`
+	Role            geodata.Role `json:"role"`
+	RoleTitle       geodata.Text `json:"role_title"`
+	Operator        *string      `json:"operator"`
+	HamletID        *int64       `json:"hamlet_id"`
+	KeepsAccounts   bool         `json:"keeps_accounts"`
+	ReadsAccountLog bool         `json:"reads_account_log"`
 	// SetUp says that the session is good for nothing but setting up the second factor that the role needs.
 	SetUp bool `json:"second_factor_setup"`
 }
@@ -92,6 +94,7 @@ func (a *API) writeSession(w http.ResponseWriter, r *http.Request, c caller) err
 	}
 	if p := c.person; p.SignedIn() {
 		s.Person = &person{Name: p.Name, Title: c.session.Title, Role: p.Role, RoleTitle: auth.RoleTitle(p.Role), SetUp: c.session.Unfinished}
+		s.Person.KeepsAccounts, s.Person.ReadsAccountLog = auth.MayKeepAccounts(p) == nil, auth.MayReadAccountLog(p) == nil
 		if s.Person.Title == "" {
 			s.Person.Title = p.Name
 		}

@@ -84,7 +84,7 @@ func TestGuessingACodeIsHeldUpAndTold(t *testing.T) {
 	again := New(p.pool, p.now) // a restart, or another server
 	_, _, err := again.SignIn(t.Context(), Attempt{Name: "canh", Password: password, Address: "192.0.2.7:2"})
 	want(t, err, ErrTooMany)
-	found, err := p.Log(t.Context(), 0, "canh", 10)
+	found, err := p.Log(t.Context(), 0, "canh", "", 10)
 	if err != nil || found[0].What != string(actFailures) || *found[0].Address != "192.0.2.7" {
 		t.Errorf("%+v, %v", found, err)
 	}

@@ -97,7 +97,8 @@ func (p *People) noteFailures(ctx context.Context, name, remote string) error {
 // maxEntries bounds one page of the account log.
 const maxEntries = 500
 
-// Log reads the account log, the newest first: what came before the entry of an id (0: all), of one account (empty: all).
-func (p *People) Log(ctx context.Context, before int64, whom string, limit int) ([]Entry, error) {
-	return collect[Entry](ctx, p.pool, "read the account log", accountLogSQL, before, whom, min(max(limit, 1), maxEntries))
+// Log reads the account log, the newest first: what came before the entry of an id (0: all), of one account and one kind of
+// act (empty: all).
+func (p *People) Log(ctx context.Context, before int64, whom, what string, limit int) ([]Entry, error) {
+	return collect[Entry](ctx, p.pool, "read the account log", accountLogSQL, before, whom, min(max(limit, 1), maxEntries), what)
 }

@@ -50,8 +50,8 @@ func TestAnAccountFromItsInvitationToItsEnd(t *testing.T) {
 	guest.send("PUT", "/api/invitation", object{"code": second, "password": "lò.văn2026"}).problem(http.StatusBadRequest, "password_common")
 	const password = "con trâu đi cày sớm"
 	guest.csrf = guest.send("PUT", "/api/invitation", object{"code": second, "password": password}).want(http.StatusOK).json()["csrf"].(string)
-	if at(guest.get("/api/account").want(http.StatusOK).json(), "organisation") != "ubnd" {
-		t.Error("the account is of no organisation")
+	if own := guest.get("/api/account").want(http.StatusOK).json(); at(own, "organisation") != "ubnd" || at(own, "organisation_title") != "UBND xã <i>" {
+		t.Errorf("the account's organisation is told as %v", own)
 	}
 	s.open().send("PUT", "/api/invitation", object{"code": second, "password": password}).problem(http.StatusNotFound, "invitation")
 

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 
@@ -44,15 +45,16 @@ type factor struct {
 
 // ownAccount is one's own account.
 type ownAccount struct {
-	ID           int64        `json:"id"`
-	Name         string       `json:"name"`
-	Title        *string      `json:"title"`
-	Role         geodata.Role `json:"role"`
-	RoleTitle    geodata.Text `json:"role_title"`
-	Organisation *string      `json:"organisation"`
-	Operator     *string      `json:"operator"`
-	HamletID     *int64       `json:"hamlet_id"`
-	SecondFactor factor       `json:"second_factor"`
+	ID                int64        `json:"id"`
+	Name              string       `json:"name"`
+	Title             *string      `json:"title"`
+	Role              geodata.Role `json:"role"`
+	RoleTitle         geodata.Text `json:"role_title"`
+	Organisation      *string      `json:"organisation"`
+	OrganisationTitle string       `json:"organisation_title"`
+	Operator          *string      `json:"operator"`
+	HamletID          *int64       `json:"hamlet_id"`
+	SecondFactor      factor       `json:"second_factor"`
 }
 
 // readAccount answers GET /api/account.
@@ -65,9 +67,26 @@ func (a *API) readAccount(w http.ResponseWriter, r *http.Request, c caller) erro
 	if err != nil {
 		return err
 	}
-	return web.WriteJSON(w, http.StatusOK, ownAccount{
-		held.ID, held.Name, held.Title, held.Role, auth.RoleTitle(held.Role), held.Organisation, held.Operator, held.HamletID, factor(f),
-	})
+	told := ownAccount{
+		ID: held.ID, Name: held.Name, Title: held.Title, Role: held.Role, RoleTitle: auth.RoleTitle(held.Role), Organisation: held.Organisation,
+		Operator: held.Operator, HamletID: held.HamletID, SecondFactor: factor(f),
+	}
+	if held.Organisation != nil {
+		if told.OrganisationTitle, err = a.organisationTitle(r.Context(), *held.Organisation); err != nil {
+			return err
+		}
+	}
+	return web.WriteJSON(w, http.StatusOK, told)
+}
+
+func (a *API) organisationTitle(ctx context.Context, code string) (string, error) {
+	all, err := a.People.Organisations(ctx)
+	for _, o := range all {
+		if o.Code == code {
+			return o.Title, err
+		}
+	}
+	return "", err
 }
 
 // offerFactor answers POST /api/account/second-factor with what an app needs, this once.

@@ -6,6 +6,8 @@ import { openFeature } from './ui/features.ts';
 import type { Model } from './ui/model.ts';
 import { noNews } from './ui/model-history.ts';
 import { showPast } from './ui/past.ts';
+import { noPages } from './ui/model-pages.ts';
+import { followAddress } from './ui/pages.ts';
 import { start } from './ui/start.ts';
 import { draw } from './ui/view.ts';
 import { readRecent } from './ui/view-search.ts';
@@ -40,6 +42,9 @@ const first = (lang: Lang): Model => ({
   news: noNews,
   past: null,
   dialog: null,
+  page: null,
+  pages: noPages,
+  provider: null,
   toast: '',
 });
 
@@ -49,7 +54,8 @@ document.documentElement.lang = app.model.lang;
 
 desk.addEventListener('change', () => app.update({ wide: desk.matches, panel: desk.matches ? 'layers' : null }));
 addEventListener('hashchange', () => {
-  const { selected, view, at } = parseAddress(location.hash);
+  const { selected, view, at, page } = parseAddress(location.hash);
+  followAddress(app, page);
   if ((at ?? null) !== app.model.past) void showPast(app, at ?? null);
   if (view) app.map?.moveTo(view.center, view.zoom);
   if (selected) void openFeature(app, selected);

@@ -2,7 +2,6 @@
 import type {
   Board,
   Catalogue,
-  FactorOffer,
   Feature,
   HistoryEntry,
   Hit,
@@ -29,13 +28,6 @@ const query = (values: Record<string, string>) => {
 export const server = (client: Client) => ({
   ...historyServer(client),
   session: () => client.get<Session>('/api/session'),
-  signIn: (name: string, password: string, code: string) =>
-    client.ask<Session>('/api/session', { method: 'POST', body: { name, password, code } }),
-  offerFactor: (password: string) =>
-    client.ask<FactorOffer>('/api/account/second-factor', { method: 'POST', body: { password } }),
-  confirmFactor: (code: string) =>
-    client.ask<{ recovery_codes: string[] }>('/api/account/second-factor', { method: 'PUT', body: { code } }),
-  signOut: () => client.ask<Session | null>('/api/session', { method: 'DELETE' }),
   catalogue: () => client.get<Catalogue>('/api/layers'),
   style: () => client.get<MapStyle>(`/styles/commune.json?lang=${client.lang}`),
   board: () => client.get<Board>('/board'),

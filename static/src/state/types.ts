@@ -117,6 +117,10 @@ export interface Person {
   hamlet_id?: number | null;
   /** The session may do nothing but set up the second factor that the role needs. */
   second_factor_setup?: boolean;
+  /** The province has let the person in; the account's own code is still awaited. */
+  code_awaited?: boolean;
+  keeps_accounts?: boolean;
+  reads_account_log?: boolean;
 }
 
 /** What an app needs to show the codes of a second factor; the QR code is a data: address. */

@@ -1,10 +1,14 @@
 /** Every sentence of the page, Vietnamese and English. Titles of layers, fields, codes and moves come from the server. */
 import { historyWords } from './words-history.ts';
+import { accountWords } from './words-account.ts';
+import { peopleWords } from './words-people.ts';
 
 export type Pair = readonly [vi: string, en: string];
 
 export const words = {
   ...historyWords,
+  ...accountWords,
+  ...peopleWords,
   appName: ['Bản đồ số', 'Digital map'],
   province: ['Tỉnh Lai Châu', 'Lai Châu province'],
   mapLabel: [

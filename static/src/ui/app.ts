@@ -1,4 +1,5 @@
 /** The page's heart: the model, the rooms it talks to, and drawing after each change. */
+import { type Accounts, accounts } from '../api/accounts.ts';
 import { Client, Refused } from '../api/client.ts';
 import type { Events } from '../api/events.ts';
 import { type Server, server } from '../api/server.ts';
@@ -20,6 +21,7 @@ export class App {
   say: Say;
   readonly client = new Client();
   readonly server: Server = server(this.client);
+  readonly accounts: Accounts = accounts(this.client);
   readonly #draw: (app: App) => void;
   #drawing = false;
   #covered = false;
@@ -120,10 +122,10 @@ export class App {
 
   /** What is chosen stands in the address at once; where the map is, when it has come to rest. */
   #addressSoon(): void {
-    const { view, detail, lang, boot, past } = this.model;
+    const { view, detail, lang, page, boot, past } = this.model;
     if (boot !== 'ready') return;
     const ref = detail?.kind === 'feature' ? detail.ref : detail?.kind === 'form' ? refOfForm(detail) : undefined;
-    const chosen = { ...(ref ? { selected: ref } : {}), ...(past ? { at: past } : {}), lang };
+    const chosen = { ...(ref ? { selected: ref } : {}), ...(page ? { page } : {}), ...(past ? { at: past } : {}), lang };
     const hash = writeAddress({ ...(view ? { view } : {}), ...chosen });
     const write = () => {
       if (hash !== location.hash) history.replaceState(null, '', hash || location.pathname);

@@ -28,6 +28,11 @@ const drawings = {
   proof: svg`<path d="M12 3 4 6v6c0 5 3.500 7.500 8 9 4.500-1.500 8-4 8-9V6z"/><path d="m8.500 12 2.500 2.500 4.500-5"/>`,
   compare: svg`<path d="M4 8h14m-4-4 4 4-4 4"/><path d="M20 17H6m4-4-4 4 4 4"/>`,
   filter: svg`<path d="M4 6h16M7 12h10M10 18h4"/>`,
+  key: svg`<circle cx="8" cy="15" r="4.5"/><path d="m11.5 12 8-8m-4 4 3 3"/>`,
+  people: svg`<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20c.6-4.5 3-6.5 6.5-6.5s5.9 2 6.5 6.5"/><path d="M15.5 4.8a3.5 3.5 0 0 1 0 6.4M17.5 14c2.3.7 3.6 2.7 4 6"/>`,
+  house: svg`<path d="M4 21V9l8-5 8 5v12M2.5 21h19"/><path d="M9 21v-6h6v6"/>`,
+  copy: svg`<path d="M9 9h11v12H9z"/><path d="M5 15H4V3h11v2"/>`,
+  print: svg`<path d="M7 8V3h10v5M7 17H4V8h16v9h-3"/><path d="M7 14h10v7H7z"/>`,
   clock: svg`<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3 2"/>`,
 } satisfies Record<string, SVGTemplateResult>;
 

@@ -4,7 +4,7 @@ import type { Draft } from '../edit/draft.ts';
 import type { Intent } from '../edit/intent.ts';
 import type { Settlement } from '../edit/settle.ts';
 import type { Found } from '../map/map.ts';
-import type { View } from '../state/hash.ts';
+import type { Page, View } from '../state/hash.ts';
 import type {
   Board,
   Catalogue,
@@ -19,6 +19,8 @@ import type {
   Ref,
   Session,
 } from '../state/types.ts';
+import type { Provider } from '../state/types-account.ts';
+import type { Pages } from './model-pages.ts';
 
 import type { HistoryDetail, News } from './model-history.ts';
 
@@ -118,6 +120,11 @@ export interface Model {
   /** The moment (RFC 3339, UTC) that is looked at; null is now. */
   past: string | null;
   dialog: SignIn | null;
+  /** The page of people that covers the map, and what such pages show. */
+  page: Page | null;
+  pages: Pages;
+  /** The province's sign-in, where there is one. */
+  provider: Provider | null;
   toast: string;
 }
 
@@ -126,6 +133,10 @@ export interface SignIn {
   problem?: Problem;
   busy: boolean;
   ended: boolean;
+  /** The server let the person go while the page was open. */
+  out?: boolean;
+  /** The province has let the person in; the account's own code is asked for. */
+  awaited?: boolean;
   /** A code is asked for beside the password. */
   code?: boolean;
   /** What the app that shows codes is given, where a second factor is to be set up. */

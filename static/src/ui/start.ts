@@ -10,11 +10,14 @@ import { patchForm } from './forms.ts';
 import type { PanelName } from './model.ts';
 import { newsMoved, openNews, refreshNews, startNews } from './news.ts';
 import { showPast } from './past.ts';
+import { readPage, sayAgain, show } from './pages.ts';
+import { arrive, stillThere } from './people.ts';
 
 export async function start(app: App): Promise<void> {
   // Read before the page is drawn, which writes the address anew.
   const address = parseAddress(location.hash);
   app.update({ boot: 'loading', bootProblem: undefined, webgl: canDraw() });
+  if (address.page) show(app, address.page);
   try {
     const [session, catalogue, style] = await Promise.all([
       app.server.session(),
@@ -23,7 +26,8 @@ export async function start(app: App): Promise<void> {
     ]);
     app.client.csrf = session.csrf;
     app.update({ session, catalogue, shown: firstShown(catalogue), boot: 'ready' });
-    document.title = `${app.say.text(session.title)} · ${app.say('appName')}`;
+    sayAgain(app);
+    void arrive(app).then(() => readPage(app));
     if (app.model.webgl) {
       const container = document.getElementById('map') as HTMLElement;
       const place = { ...(address.view ? { view: address.view } : {}), bounds: session.bounds };
@@ -148,7 +152,10 @@ function follow(app: App, revision: number): void {
     timer = setTimeout(() => void Promise.all([readBoard(app), readWork(app), refreshNews(app)]), settleMs);
   };
   app.events = new Events(revision, {
-    onState: (live) => app.update({ live }),
+    onState: (live) => {
+      if (live === 'live' && app.model.live === 'lost') void stillThere(app);
+      app.update({ live });
+    },
     onChanges: (_, changes) => {
       app.map?.applyChanges(changes);
       void renewFeature(app, changes);

@@ -10,6 +10,7 @@ import { empty, featureRow, loading, tint, trouble } from './parts.ts';
 import { askSignIn, signOut } from './people.ts';
 import { readWork } from './start.ts';
 import { placeName } from './view-feature.ts';
+import { pageLinks } from './view-page.ts';
 
 export function workView(app: App): TemplateResult {
   const { catalogue, session, work } = app.model;
@@ -95,6 +96,7 @@ export function accountView(app: App): TemplateResult {
         <p class="faint">${app.say('userName')}: ${person.name}</p>
       </div>
     </div>
+    ${pageLinks(app)}
     <button type="button" class="quiet" @click=${() => void signOut(app)}>${app.say('signOut')}</button>`;
 }
 

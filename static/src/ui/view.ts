@@ -4,9 +4,9 @@ import { nameOf } from '../state/layers.ts';
 import type { App } from './app.ts';
 import { placeAt } from './forms.ts';
 import { type IconName, icon } from './icons.ts';
-import type { Detail, PanelName, SignIn } from './model.ts';
+import type { Detail, PanelName } from './model.ts';
 import { closeButton, layerSwatch, loading, trouble } from './parts.ts';
-import { askSignIn, confirmFactor, signIn } from './people.ts';
+import { askSignIn } from './people.ts';
 import { openPanel, setLang, start, stopPlacing } from './start.ts';
 import { cornerView, toolsView } from './view-chrome.ts';
 import { featureView, hereView } from './view-feature.ts';
@@ -15,30 +15,37 @@ import { historyParts } from './view-history-parts.ts';
 import { layersView } from './view-layers.ts';
 import { listView } from './view-list.ts';
 import { newsBadge, newsView } from './view-news.ts';
+import { pageView } from './view-page.ts';
 import { pastBanner } from './view-past.ts';
 import { progressView } from './view-progress.ts';
 import { searchBox, searchResults } from './view-search.ts';
 import { peekView } from './view-settle.ts';
+import { dialogView } from './view-sign-in.ts';
 import { accountView, initials, workView } from './view-work.ts';
 
 export function draw(app: App): void {
-  const { detail, wide, panel, boot } = app.model;
+  const { detail, wide, panel, boot, page } = app.model;
   const root = document.getElementById('ui') as HTMLElement;
   const peeking = detail?.kind === 'form' && detail.peeking === true;
   const placing = detail?.kind === 'form' && (detail.placing || peeking);
   document.body.classList.toggle('placing', placing);
   document.body.classList.toggle('has-detail', detail !== null && !placing);
   document.body.classList.toggle('has-sheet', !wide && !placing && (detail !== null || panel !== null));
-  render(
-    html`${wide ? rail(app) : html`${brand(app)}${placing ? nothing : tabs(app)}`}
+  // What a page covers is out of reach of the keyboard too.
+  document.body.classList.toggle('has-page', page !== null);
+  (document.getElementById('map') as HTMLElement).inert = page !== null;
+  const below = page
+    ? pageView(app, page)
+    : html`${wide ? rail(app) : html`${brand(app)}${placing ? nothing : tabs(app)}`}
     ${boot === 'failed' ? html`<div class="boot">${trouble(app, app.model.bootProblem, () => void start(app))}</div>` : nothing}
     ${app.model.webgl ? nothing : noWebgl(app)}
     ${!wide && panel && !detail ? html`<section class="sheet" aria-labelledby="panel-title">${panelHead(app, panel)}<div class="scroll">${panelBody(app, panel)}</div></section>` : nothing}
     ${detail && !placing ? detailView(app, detail) : nothing}
     ${peeking ? peekView(app) : placing ? placingView(app) : nothing}
     ${pastBanner(app)}
-    ${boot === 'ready' && app.model.webgl ? html`<section class="over-map" aria-label=${app.say('mapTools')}>${toolsView(app)}${cornerView(app)}</section>` : nothing}
-    ${app.model.dialog ? dialogView(app) : nothing}
+    ${boot === 'ready' && app.model.webgl ? html`<section class="over-map" aria-label=${app.say('mapTools')}>${toolsView(app)}${cornerView(app)}</section>` : nothing}`;
+  render(
+    html`${below} ${app.model.dialog ? dialogView(app) : nothing}
     <div class="toast" role="status" aria-live="polite">${app.model.toast ? html`<p>${app.model.toast}</p>` : nothing}</div>`,
     root,
   );
@@ -221,63 +228,3 @@ const noWebgl = (app: App): TemplateResult => html`<section class="no-webgl" rol
   <h2>${app.say('noWebgl')}</h2>
   <p>${app.say('noWebglHelp')}</p>
 </section>`;
-
-function dialogView(app: App): TemplateResult {
-  const { dialog } = app.model;
-  if (dialog?.offer || dialog?.recovery) return factorView(app, dialog);
-  const close = () => app.update({ dialog: null });
-  const submit = (e: Event) => {
-    e.preventDefault();
-    const data = new FormData(e.target as HTMLFormElement);
-    void signIn(app, String(data.get('name')), String(data.get('password')), String(data.get('code') ?? ''));
-  };
-  return html`<dialog class="dialog" aria-labelledby="sign-in-title" @close=${close}>
-    <form @submit=${submit}>
-      <header class="sheet-head">
-        <h2 id="sign-in-title">${app.say('signIn')}</h2>
-        ${closeButton(app, close)}
-      </header>
-      <p class="faint">${app.say(dialog?.ended ? 'sessionEnded' : 'signInWhy')}</p>
-      <div class="field"><label class="label" for="name">${app.say('userName')}</label><input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required /></div>
-      <div class="field"><label class="label" for="password">${app.say('password')}</label><input id="password" name="password" type="password" autocomplete="current-password" required /></div>
-      ${dialog?.code ? html`<p class="faint">${app.say('codeWhy')}</p>${codeField(app)}` : nothing}
-      ${dialog?.problem ? trouble(app, dialog.problem) : nothing}
-      <button type="submit" class="primary wide" ?disabled=${dialog?.busy}>${app.say('signIn')}</button>
-    </form>
-  </dialog>`;
-}
-
-const codeField = (app: App): TemplateResult =>
-  html`<div class="field"><label class="label" for="code">${app.say('code')}</label><input id="code" name="code" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" required /></div>`;
-
-/** Setting up the second factor that the role needs, and after it the codes for the day when the phone is lost. */
-function factorView(app: App, dialog: SignIn): TemplateResult {
-  const close = () => app.update({ dialog: null });
-  const submit = (e: Event) => {
-    e.preventDefault();
-    void confirmFactor(app, String(new FormData(e.target as HTMLFormElement).get('code')));
-  };
-  return html`<dialog class="dialog" aria-labelledby="factor-title" @close=${close}>
-    <form @submit=${
-      dialog.recovery
-        ? (e: Event) => {
-            e.preventDefault();
-            close();
-          }
-        : submit
-    }>
-      <header class="sheet-head">
-        <h2 id="factor-title">${app.say(dialog.recovery ? 'recoveryTitle' : 'factorTitle')}</h2>
-        ${closeButton(app, close)}
-      </header>
-      ${
-        dialog.recovery
-          ? html`<p>${app.say('recoveryWhy')}</p><ul class="codes">${dialog.recovery.map((code) => html`<li><code>${code}</code></li>`)}</ul>`
-          : html`<p>${app.say('factorWhy')}</p><img src=${dialog.offer?.qr ?? ''} alt=${app.say('factorQr')} width="200" height="200" />
-            <p class="faint">${app.say('factorSecret')} <code>${dialog.offer?.secret}</code></p>
-            ${codeField(app)} ${dialog.problem ? trouble(app, dialog.problem) : nothing}`
-      }
-      <button type="submit" class="primary wide" ?disabled=${dialog.busy}>${app.say(dialog.recovery ? 'recoveryKept' : 'factorConfirm')}</button>
-    </form>
-  </dialog>`;
-}

@@ -50,7 +50,7 @@ export async function reader(browser, address, viewport, options = {}) {
 }
 
 /** The browser itself reports every answer of 4xx as an error; those that a test provokes are no fault of the page. */
-const expected = (text) => /status of (401|404|409|412|422)\b/.test(text);
+const expected = (text) => /status of (400|401|404|409|412|422)\b/.test(text);
 
 /** No violation of WCAG 2 A or AA on the page as it stands. */
 export async function accessible(page) {

@@ -2,6 +2,7 @@
 import { after, before } from 'node:test';
 import { launch } from './browser.mjs';
 import { pages } from './pages.mjs';
+import { people } from './people.mjs';
 import { startServer } from './server.mjs';
 import { story } from './story.mjs';
 import { history } from './history.mjs';
@@ -20,5 +21,6 @@ after(async () => {
 
 story(stage);
 work(stage);
+people(stage);
 pages(stage);
 history(stage);

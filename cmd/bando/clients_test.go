@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,10 +23,12 @@ func TestTheRecipesForOtherProgramsWork(t *testing.T) {
 	dsn := demoDatabase(t)
 	s := serveSite(t, dsn)
 	folder := t.TempDir()
+	desk := s.as("dia_chinh")
+	token := desk.send("POST", "/api/account/tokens", object{"title": "recipes", "scopes": []string{"read"}}).want(http.StatusCreated).json()["token"].(string)
 	command := func(name string, args ...string) string {
 		t.Helper()
 		cmd := exec.CommandContext(t.Context(), name, args...)
-		cmd.Dir, cmd.Env = folder, append(os.Environ(), "BANDO="+s.address)
+		cmd.Dir, cmd.Env = folder, append(os.Environ(), "BANDO="+s.address, "TOKEN="+token)
 		said, err := cmd.CombinedOutput()
 		if err != nil || strings.Contains(string(said), "ERROR") {
 			t.Fatalf("%s %v: %v\n%s", name, args, err, said)
@@ -38,6 +41,9 @@ func TestTheRecipesForOtherProgramsWork(t *testing.T) {
 	}
 	if !strings.Contains(said[0], "hamlets") || !strings.Contains(said[0], "tourism_sites") {
 		t.Errorf("GDAL lists:\n%s", said[0])
+	}
+	if strings.Contains(said[0], "coverage_submissions") || !strings.Contains(strings.Join(said, ""), "coverage_submissions") {
+		t.Errorf("a token opens nothing more to GDAL:\n%s", strings.Join(said, "\n"))
 	}
 	db := directly(t, dsn)
 	// Row by row: what GDAL read page by page is put beside the table.
@@ -68,6 +74,9 @@ func TestTheRecipesForOtherProgramsWork(t *testing.T) {
 	}
 	if large := read(t, folder, "large.geojson"); !strings.Contains(large, `"households"`) || strings.Contains(large, `"population"`) {
 		t.Errorf("the filter gives %.300s", large)
+	}
+	if own := read(t, folder, "parcels.geojson"); !strings.Contains(own, `"certificate"`) {
+		t.Errorf("with a token curl gets %.300s", own)
 	}
 	if then := read(t, folder, "then.geojson"); !strings.Contains(then, `"numberMatched":31`) {
 		t.Errorf("the map as of a moment to come is %.300s", then)

@@ -53,8 +53,9 @@ const app = new App(first(address.lang ?? 'vi'), draw);
 document.documentElement.lang = app.model.lang;
 
 desk.addEventListener('change', () => app.update({ wide: desk.matches, panel: desk.matches ? 'layers' : null }));
-addEventListener('hashchange', () => {
-  const { selected, view, at, page } = parseAddress(location.hash);
+// The event's own address: the page may have written its own since.
+addEventListener('hashchange', (e) => {
+  const { selected, view, at, page } = parseAddress(new URL(e.newURL).hash);
   followAddress(app, page);
   if ((at ?? null) !== app.model.past) void showPast(app, at ?? null);
   if (view) app.map?.moveTo(view.center, view.zoom);

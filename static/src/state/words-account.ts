@@ -22,8 +22,8 @@ export const accountWords = {
   joinTitle: ['Lời mời', 'Invitation'],
   joinHello: ['Chào {name}', 'Welcome, {name}'],
   joinTo: [
-    'Bạn được mời sử dụng {map}. Hãy đặt mật khẩu để bắt đầu.',
-    'You are invited to use {map}. Choose a password to begin.',
+    'Bạn được mời dùng bản đồ số {map}. Hãy đặt mật khẩu để bắt đầu.',
+    'You are invited to use the digital map of {map}. Choose a password to begin.',
   ],
   joinRole: ['Vai trò', 'Role'],
   joinAs: [
@@ -59,8 +59,10 @@ export const accountWords = {
   organisation: ['Cơ quan', 'Organisation'],
   operator: ['Nhà mạng', 'Operator'],
   hamlet: ['Bản', 'Hamlet'],
-  mayWrite: ['Ghi được các lớp', 'May write'],
-  mayMove: ['Làm được các bước', 'May take these steps'],
+  mayWrite: ['Ghi được', 'May write'],
+  mayWriteCount: ['{n} lớp', '{n} layers'],
+  mayMove: ['Làm được', 'May take'],
+  mayMoveCount: ['{n} bước công việc', '{n} steps of the work'],
   mayNothing: ['Chỉ xem, không sửa dữ liệu.', 'Reads only, changes nothing.'],
   askAdmin: [
     'Sai chỗ nào, hãy nhờ quản trị viên sửa.',

@@ -115,9 +115,10 @@ export const words = {
     'Enter the 6-digit code of your authenticator app, or a recovery code.',
   ],
   factorTitle: ['Bảo vệ tài khoản bằng mã xác thực', 'Protect the account with a code'],
+  factorMust: ['Vai trò của bạn cần thêm mã xác thực khi đăng nhập.', 'Your role also signs in with a code.'],
   factorWhy: [
-    'Tài khoản quản trị và lãnh đạo cần thêm mã xác thực khi đăng nhập. Quét hình này bằng ứng dụng xác thực trên điện thoại, rồi nhập mã mà ứng dụng hiện ra.',
-    'Administrators and leaders also sign in with a code. Scan this picture with an authenticator app on your phone, then enter the code that it shows.',
+    'Quét hình này bằng ứng dụng xác thực trên điện thoại (như Google Authenticator), rồi nhập mã 6 chữ số mà ứng dụng hiện ra.',
+    'Scan this picture with an authenticator app on your phone (such as Google Authenticator), then enter the 6-digit code that it shows.',
   ],
   factorQr: ['Mã QR cho ứng dụng xác thực', 'QR code for the authenticator app'],
   factorSecret: ['Không quét được? Gõ khóa này vào ứng dụng:', 'Cannot scan? Type this key into the app:'],

@@ -51,6 +51,10 @@ export function show(app: App, page: Page): void {
   sayAgain(app);
   void readPage(app);
   focusSoon('#page-title');
+  // On a phone the pages stand in a row that may be wider than the screen.
+  requestAnimationFrame(() =>
+    document.querySelector('.page-nav [aria-current=page]')?.scrollIntoView({ inline: 'center', block: 'nearest' }),
+  );
 }
 
 /** The window's title tells where the reader is. */

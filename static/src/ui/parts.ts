@@ -53,6 +53,9 @@ export function trouble(app: App, problem: Problem | undefined, again?: () => vo
   </div>`;
 }
 
+/** The commune's name, without what stands beside it in brackets, such as that this is a demo. */
+export const mapName = (app: App): string => app.say.text(app.model.session?.title).replace(/\s*\(.*\)$/, '');
+
 export const empty = (text: string): TemplateResult => html`<p class="empty">${text}</p>`;
 
 export const closeButton = (app: App, onClick: () => void): TemplateResult =>

@@ -4,6 +4,7 @@ import { rightsOf, roleMeaning } from '../state/accounts.ts';
 import { deviceOf } from '../state/device.ts';
 import { within } from '../state/say.ts';
 import type { Identity, OpenSession, OwnAccount } from '../state/types-account.ts';
+import type { WordKey } from '../state/words.ts';
 import { changePassword, endSession, link, newCodes, turnOffFactor, turnOnFactor, unlink } from './account.ts';
 import type { App } from './app.ts';
 import { codeField, faultBelow, formButtons, newPasswordField, onSubmit, passwordField } from './fields.ts';
@@ -25,7 +26,6 @@ const fact = (title: string, value: unknown): TemplateResult | typeof nothing =>
 function aboutView(app: App, a: OwnAccount): TemplateResult {
   const { layers, moves } = rightsOf(app.say, app.model.catalogue);
   const meaning = roleMeaning[a.role];
-  const list = (titles: string[]) => (titles.length ? titles.map((t, i) => (i ? within(t) : t)).join(', ') : '');
   return html`<section class="block">
     <h2>${app.say('whoIAm')}</h2>
     <dl class="facts">
@@ -34,11 +34,18 @@ function aboutView(app: App, a: OwnAccount): TemplateResult {
       ${fact(app.say('organisation'), a.organisation_title || a.organisation)}
       ${fact(app.say('operator'), a.operator && operatorTitle(app, a.operator))}
       ${fact(app.say('hamlet'), a.hamlet_id && (app.model.names[`hamlets/${a.hamlet_id}`] ?? a.hamlet_id))}
-      ${fact(app.say('mayWrite'), list(layers))} ${fact(app.say('mayMove'), list(moves))}
+      ${fact(app.say('mayWrite'), manyView(app, 'mayWriteCount', layers))} ${fact(app.say('mayMove'), manyView(app, 'mayMoveCount', moves))}
     </dl>
     ${layers.length || moves.length ? nothing : html`<p>${app.say('mayNothing')}</p>`}
     <p class="faint">${app.say('askAdmin')}</p>
   </section>`;
+}
+
+/** A few titles are read at once; many are counted, and read on demand. */
+function manyView(app: App, count: WordKey, titles: string[]): TemplateResult | string {
+  const list = titles.map((t, i) => (i ? within(t) : t)).join(', ');
+  if (titles.length < 9) return list;
+  return html`<details><summary>${app.say(count, { n: titles.length })}</summary><p>${list}</p></details>`;
 }
 
 /** A button that opens a form in its place. */

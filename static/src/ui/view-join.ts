@@ -1,11 +1,12 @@
 /** Following an invitation: who is invited as what, and choosing a password. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { roleMeaning } from '../state/accounts.ts';
+import { within } from '../state/say.ts';
 import { join } from './account.ts';
 import type { App } from './app.ts';
 import { codeField, faultBelow, newPasswordField, onSubmit } from './fields.ts';
 import { leavePage, readPage } from './pages.ts';
-import { trouble } from './parts.ts';
+import { mapName, trouble } from './parts.ts';
 import { askSignIn } from './people.ts';
 
 export function joinView(app: App): TemplateResult {
@@ -16,7 +17,7 @@ export function joinView(app: App): TemplateResult {
   const meaning = roleMeaning[invited.role];
   const { person } = session ?? {};
   return html`<p class="lead">${app.say('joinHello', { name: invited.title ?? invited.name })}</p>
-    <p>${app.say('joinTo', { map: app.say.text(session?.title) })}</p>
+    <p>${app.say('joinTo', { map: within(mapName(app)) })}</p>
     <dl class="facts">
       <div><dt>${app.say('userName')}</dt><dd>${invited.name}</dd></div>
       <div><dt>${app.say('joinRole')}</dt><dd>${app.say.text(invited.role_title)}${meaning ? html`<br /><span class="faint">${app.say(meaning)}</span>` : nothing}</dd></div>
@@ -31,8 +32,8 @@ export function joinView(app: App): TemplateResult {
 }
 
 const overView = (app: App): TemplateResult =>
-  html`<p class="lead">${app.say('joinOver')}</p>
-    <p>${app.say('joinOverHelp')}</p>
+  html`<p class="lead"><strong>${app.say('joinOver')}</strong></p>
+    <p class="lead">${app.say('joinOverHelp')}</p>
     ${app.model.pages.problem ? html`<p class="faint">${app.explain(app.model.pages.problem)}</p>` : nothing}
     <div class="actions">
       <button type="button" class="primary" @click=${() => {

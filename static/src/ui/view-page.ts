@@ -55,7 +55,7 @@ export function pageView(app: App, page: Page): TemplateResult {
     </header>
     <div class="page-body">
       ${session?.person && page.name !== 'join' ? html`<nav class="page-nav" aria-label=${app.say('pageNav')}>${pageLinks(app)}</nav>` : nothing}
-      <main class="page-main ${page.name}">${page.name === 'people' && page.of ? personView(app, page.of, (body) => guarded(app, page, body)) : html`<h1 id="page-title" tabindex="-1">${app.say(titleKeys[page.name])}</h1>${guarded(app, page, () => body(app, page))}`}</main>
+      <main class="page-main ${page.name === 'join' ? 'join' : ''}">${page.name === 'people' && page.of ? personView(app, page.of, (body) => guarded(app, page, body)) : html`<h1 id="page-title" tabindex="-1">${app.say(titleKeys[page.name])}</h1>${guarded(app, page, () => body(app, page))}`}</main>
     </div>
   </div>`;
 }

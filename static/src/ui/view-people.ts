@@ -11,13 +11,9 @@ import { empty } from './parts.ts';
 import { personFieldNames, personFields } from './view-person-form.ts';
 
 export function peopleView(app: App): TemplateResult {
-  const { open } = app.model.pages;
-  return html`${
-    open === 'add'
-      ? addView(app)
-      : html`<div class="actions"><button type="button" class="primary" data-opens="add" @click=${() => openForm(app, 'add')}>${icon('plus')}${app.say('addPerson')}</button></div>`
-  }
-  ${filterView(app)} ${listView(app)}`;
+  if (app.model.pages.open === 'add') return addView(app);
+  return html`<div class="actions"><button type="button" class="primary" data-opens="add" @click=${() => openForm(app, 'add')}>${icon('plus')}${app.say('addPerson')}</button></div>
+    ${filterView(app)} ${listView(app)}`;
 }
 
 const addView = (app: App): TemplateResult =>

@@ -17,14 +17,14 @@ export function personView(
   guarded: (body: () => TemplateResult) => TemplateResult,
 ): TemplateResult {
   const a = app.model.pages.accounts.find((one) => String(one.id) === id);
-  return html`<p class="trail"><button type="button" class="text" @click=${() => openPage(app, { name: 'people' })}>${app.say('people')}</button></p>
+  return html`<p class="trail"><button type="button" class="text" @click=${() => openPage(app, { name: 'people' })}>${icon('back')}${app.say('people')}</button></p>
     <h1 id="page-title" tabindex="-1">${a ? (a.title ?? a.name) : app.say('people')}</h1>
     ${guarded(() => (a ? body(app, a) : html`<p class="lead">${app.say('noSuchPerson')}</p>`))}`;
 }
 
 function body(app: App, a: Account): TemplateResult {
   const { open, invitation } = app.model.pages;
-  return html`<p class="tags">${tags(app, a)}</p>
+  return html`<div class="tags">${tags(app, a)}</div>
     ${invitation ? invitationView(app, invitation) : nothing}
     ${open === 'change' ? changeView(app, a) : factsView(app, a)} ${actsView(app, a)}`;
 }

@@ -88,7 +88,7 @@ const factorView = (app: App, dialog: SignIn): TemplateResult =>
     app,
     app.say('factorTitle'),
     (data) => void confirmFactor(app, String(data.get('code'))),
-    html`<p>${app.say('factorWhy')}</p>
+    html`<p>${app.model.session?.person?.second_factor_setup ? app.say('factorMust') : nothing} ${app.say('factorWhy')}</p>
       <img class="qr" src=${dialog.offer?.qr ?? ''} alt=${app.say('factorQr')} width="200" height="200" />
       <p class="faint">${app.say('factorSecret')} <code>${dialog.offer?.secret}</code></p>
       ${codeField(app)} ${dialog.problem ? trouble(app, dialog.problem) : nothing}

@@ -34,7 +34,7 @@ function tokenView(app: App, t: Token): TemplateResult {
     ${
       app.model.pages.open === form
         ? html`<form class="stack panel" data-form=${form} @submit=${onSubmit(() => void withdraw(app, t.id))}>
-            <h3 tabindex="-1">${app.say('withdrawOf', { title })}?</h3>
+            <h2 tabindex="-1">${app.say('withdrawOf', { title })}?</h2>
             <p>${app.say('withdrawWhy')}</p>
             ${faultBelow(app)} ${formButtons(app, app.say('withdraw'), () => closeForm(app), 'danger')}
           </form>`

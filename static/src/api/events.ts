@@ -31,6 +31,7 @@ export class Events {
   restart(): void {
     clearTimeout(this.#timer);
     this.#source?.close();
+    this.#follower.onState('connecting');
     this.#open();
   }
 

@@ -1,6 +1,7 @@
 /** Every sentence of the page, Vietnamese and English. Titles of layers, fields, codes and moves come from the server. */
-import { historyWords } from './words-history.ts';
+
 import { accountWords } from './words-account.ts';
+import { historyWords } from './words-history.ts';
 import { peopleWords } from './words-people.ts';
 
 export type Pair = readonly [vi: string, en: string];

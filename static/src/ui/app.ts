@@ -125,7 +125,12 @@ export class App {
     const { view, detail, lang, page, boot, past } = this.model;
     if (boot !== 'ready') return;
     const ref = detail?.kind === 'feature' ? detail.ref : detail?.kind === 'form' ? refOfForm(detail) : undefined;
-    const chosen = { ...(ref ? { selected: ref } : {}), ...(page ? { page } : {}), ...(past ? { at: past } : {}), lang };
+    const chosen = {
+      ...(ref ? { selected: ref } : {}),
+      ...(page ? { page } : {}),
+      ...(past ? { at: past } : {}),
+      lang,
+    };
     const hash = writeAddress({ ...(view ? { view } : {}), ...chosen });
     const write = () => {
       if (hash !== location.hash) history.replaceState(null, '', hash || location.pathname);

@@ -20,9 +20,8 @@ import type {
   Session,
 } from '../state/types.ts';
 import type { Provider } from '../state/types-account.ts';
-import type { Pages } from './model-pages.ts';
-
 import type { HistoryDetail, News } from './model-history.ts';
+import type { Pages } from './model-pages.ts';
 
 export type PanelName = 'layers' | 'search' | 'progress' | 'news' | 'work' | 'account';
 

@@ -9,8 +9,8 @@ import { openFeature, openHere, renewFeature } from './features.ts';
 import { patchForm } from './forms.ts';
 import type { PanelName } from './model.ts';
 import { newsMoved, openNews, refreshNews, startNews } from './news.ts';
-import { showPast } from './past.ts';
 import { readPage, sayAgain, show } from './pages.ts';
+import { showPast } from './past.ts';
 import { arrive, stillThere } from './people.ts';
 
 export async function start(app: App): Promise<void> {
@@ -153,7 +153,8 @@ function follow(app: App, revision: number): void {
   };
   app.events = new Events(revision, {
     onState: (live) => {
-      if (live === 'live' && app.model.live === 'lost') void stillThere(app);
+      // Whoever was let go meanwhile has a stream again, but as anyone.
+      if (live === 'live' && app.model.live !== 'live') void stillThere(app);
       app.update({ live });
     },
     onChanges: (_, changes) => {

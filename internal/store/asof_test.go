@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"bando/geodata"
 	"bando/internal/auth"
 	"bando/internal/fault"
 	"bando/internal/store"
@@ -45,6 +46,7 @@ func histories() []string {
 		`INSERT INTO layer.hamlets (id, name, households, geom) VALUES (2, 'Hai', 2, ` + square + `), (3, 'Ba', 3, NULL) ON CONFLICT DO NOTHING`,
 		`UPDATE layer.hamlets SET name = name || '!' WHERE id < 3`,
 		`UPDATE layer.hamlets SET households = coalesce(households, 0) + 1, geom = ` + square,
+		`UPDATE layer.hamlets SET geom = ST_Translate(geom, CASE WHEN ST_XMin(geom) > 5 THEN -9 ELSE 9 END, 0)`,
 		`UPDATE layer.hamlets SET geom = NULL, centre = ST_Point(1, 2, 4326), priority = '{dense,trade}' WHERE id = 2`,
 		`UPDATE layer.hamlets SET centre = NULL, name = 'Tên', note = 'ghi "chú"' WHERE id = 1`,
 		`DELETE FROM layer.hamlets WHERE id = 1`,
@@ -59,13 +61,18 @@ func TestTheStateOfAnyMomentIsReadOutOfTheLog(t *testing.T) {
 	q := store.Query{Layer: "hamlets", Who: officer}
 	before := b.newest()
 	var moments []time.Time
-	var states []map[int64]string
+	var states, boxed []map[int64]string
+	within := q
+	within.Box = &store.Box{Extent: geodata.Extent{0.1, 0, 0.6, 0.5}}
 	for range 40 {
 		b.exec(histories()[rng.IntN(len(histories()))])
-		moments, states = append(moments, b.newest()), append(states, b.state(q))
+		moments, states, boxed = append(moments, b.newest()), append(states, b.state(q)), append(boxed, b.state(within))
 	}
 	for i, at := range moments {
-		q.AsOf = at
+		q.AsOf, within.AsOf = at, at
+		if got := b.state(within); !maps.Equal(got, boxed[i]) {
+			t.Errorf("moment %d in a box: %v, was %v", i, got, boxed[i])
+		}
 		got := b.state(q)
 		if !maps.Equal(got, states[i]) {
 			t.Errorf("moment %d: %v, was %v", i, got, states[i])

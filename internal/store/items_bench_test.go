@@ -3,7 +3,9 @@ package store_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
+	"bando/geodata"
 	"bando/internal/store"
 )
 
@@ -84,4 +86,33 @@ func BenchmarkItems(bb *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkItemsOfAMoment reads what is in a box of a hundred parcels, now and before each of 20,000 parcels had been moved.
+func BenchmarkItemsOfAMoment(bb *testing.B) {
+	b := newBench(bb)
+	b.parcels(20_000)
+	between := b.newest()
+	b.exec(`UPDATE layer.parcels SET geom = ST_Translate(geom, 0.00001, 0)`)
+	b.exec(`VACUUM ANALYZE layer.parcels, bando.log`)
+	read := func(at time.Time) func(*testing.B) {
+		return func(bb *testing.B) {
+			for bb.Loop() {
+				n := 0
+				for _, err := range b.store.Items(bb.Context(), store.Query{
+					Layer: "parcels", Who: officer, AsOf: at, Box: &store.Box{Extent: geodata.Extent{103.55, 22.31, 103.5549, 22.3149}},
+				}) {
+					if err != nil {
+						bb.Fatal(err)
+					}
+					n++
+				}
+				if n < 100 {
+					bb.Fatalf("%d parcels", n)
+				}
+			}
+		}
+	}
+	bb.Run("now", read(time.Time{}))
+	bb.Run("then", read(between))
 }

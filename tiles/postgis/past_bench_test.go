@@ -60,11 +60,16 @@ func BenchmarkPast(b *testing.B) {
 			b.ReportMetric(float64(bytes)/float64(n), "tile-bytes")
 		}
 	}
-	for _, z := range []int{13, 14, 15, 16, 17} {
+	asOf := func(at time.Time) func(context.Context, tiles.Request) (tiles.Tile, error) {
+		return func(ctx context.Context, r tiles.Request) (tiles.Tile, error) { return old.Tile(ctx, r, at) }
+	}
+	lately := newest(b, p)
+	for _, z := range []int{14, 15, 16, 17} {
 		for _, audience := range geodata.Audiences {
 			name := fmt.Sprintf("zoom=%d/%s/", z, audience)
 			b.Run(name+"now", draw(audience, z, now.Tile))
-			b.Run(name+"then", draw(audience, z, func(ctx context.Context, r tiles.Request) (tiles.Tile, error) { return old.Tile(ctx, r, between) }))
+			b.Run(name+"lately", draw(audience, z, asOf(lately))) // nothing came after
+			b.Run(name+"then", draw(audience, z, asOf(between)))
 		}
 	}
 }

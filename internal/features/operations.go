@@ -116,7 +116,7 @@ func (s *Service) itemOperations() []Operation {
 	read := func(path, id string, text geodata.Text, schema Node) Operation {
 		o := Operation{
 			Method: http.MethodGet, Path: path, ID: id, Summary: text, Tag: "features",
-			Answers: slices.Concat(s.document(text, Content{Type: typeGeoJSON, Schema: schema}), Problems(http.StatusNotFound)),
+			Answers: slices.Concat(s.document(text, Content{Type: typeGeoJSON, Schema: schema}), Problems(http.StatusNotFound, http.StatusGone)),
 		}
 		o.Answers[0].Headers = append(o.Answers[0].Headers, crs)
 		return o

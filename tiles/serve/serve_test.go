@@ -55,7 +55,7 @@ var body = []byte(strings.Repeat("Bản Hoa Vân, xã Bình Lư. ", 40)) //nolin
 func site(t *testing.T, source tiles.Source, base *archive.Archive) http.Handler {
 	t.Helper()
 	h := serve.New(serve.Config{
-		Catalogue: catalogue(), Layers: source, Base: base,
+		Catalogue: catalogue(), Layers: source, Base: base, Past: old,
 		Audience: func(r *http.Request) geodata.Audience {
 			if _, err := r.Cookie("staff"); err == nil {
 				return geodata.Staff

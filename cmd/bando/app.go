@@ -18,6 +18,7 @@ import (
 	"bando/internal/feed"
 	"bando/internal/httpapi"
 	"bando/internal/metrics"
+	"bando/internal/oidc"
 	"bando/internal/pages"
 	"bando/internal/people"
 	"bando/internal/pg"
@@ -99,10 +100,25 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		Ledger: proof.Ledger{Pool: db.pool, Key: key},
 		Hub:    a.hub, Files: files, Origin: origin, BaseMap: a.base != nil, Log: log,
 	}
+	if s.OIDC.On() {
+		if api.Elsewhere, err = a.elsewhere(s.OIDC); err != nil {
+			return a, err
+		}
+	}
 	api.Features.Site = api.Site
 	api.Paces = httpapi.Paces{Web: web.NewPace(s.WriteRate, time.Now), Token: web.NewPace(s.TokenWriteRate, time.Now)}
 	a.handler, err = api.Handler()
 	return a, err
+}
+
+// elsewhere is signing in at a provider, which is asked nothing before somebody does.
+func (a *app) elsewhere(s config.OIDC) (*httpapi.Elsewhere, error) {
+	client := oidc.NewClient()
+	a.closers = append(a.closers, func() error {
+		client.CloseIdleConnections()
+		return nil
+	})
+	return httpapi.NewElsewhere(oidc.New(s, client, time.Now), people.Unknown{ByName: s.Unknown.Link, New: s.Unknown.Create}, time.Now)
 }
 
 // tileWay wires the way of a tile: it is drawn from memory, or by the database where a layer is not there, and the cache

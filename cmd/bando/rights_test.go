@@ -110,6 +110,8 @@ var rights = map[string]circle{
 	"GET /styles/commune.json": everyone, "GET /proof": everyone, "GET /health/live": everyone, "GET /health/ready": everyone, "GET /events": everyone,
 	"GET /search": everyone, "GET /board": everyone, "GET /api/layers": everyone, "GET /api/roles": everyone, "GET /media/{media}": everyone,
 	"GET /api/session": everyone, "POST /api/session": everyone, "DELETE /api/session": everyone,
+	"GET /api/oidc": everyone, "GET /api/oidc/start": everyone, "GET /api/oidc/return": everyone, "POST /api/oidc/link": bySession, "POST /api/session/code": bySession,
+	"GET /api/account/identities": bySession, "DELETE /api/account/identities/{identity}": bySession,
 	"GET /api/accounts": keeper, "POST /api/accounts": keeper, "PATCH /api/accounts/{account}": keeper, "POST /api/accounts/{account}/invitation": keeper,
 	"POST /api/accounts/{account}/reset": keeper, "GET /api/organisations": keeper, "POST /api/organisations": keeper, "PATCH /api/organisations/{organisation}": keeper,
 	"GET /api/accounts/log": roles(geodata.Admin, geodata.Auditor), "POST /api/invitation": everyone, "PUT /api/invitation": everyone,
@@ -187,7 +189,7 @@ func routesOf(t *testing.T, b *browser) []string {
 // addressOf is an address with values in the places of its template.
 func addressOf(path, l string) string {
 	return strings.NewReplacer("{collection}", l, "{feature}", "1", "{layers}", l, "{layers:[^/]+}", l, "{z}", "14", "{x}", "12909", "{y}", "7148", "{media}", "1",
-		"{tileMatrix}", "14", "{tileRow}", "7148", "{tileCol}", "12909", "{tileMatrixSet}", "WebMercatorQuad", "{style}", "commune", "{session}", "x", "{token}", "0", "{account}", "0", "{organisation}", "x").Replace(path)
+		"{tileMatrix}", "14", "{tileRow}", "7148", "{tileCol}", "12909", "{tileMatrixSet}", "WebMercatorQuad", "{style}", "commune", "{session}", "x", "{token}", "0", "{identity}", "0", "{account}", "0", "{organisation}", "x").Replace(path)
 }
 
 // ofLayers reports whether an address is asked for each layer.

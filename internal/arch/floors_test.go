@@ -14,8 +14,8 @@ import (
 func floors() [][]string {
 	return [][]string{
 		{"internal/fault"},
-		{"geodata", "internal/config", "static", "tiles"},
-		{"geodata/past", "geodata/vn"},
+		{"geodata", "static", "tiles"},
+		{"geodata/past", "geodata/vn", "internal/config"},
 		{"geodata/personal"},
 		{
 			"geodata/demo", "geodata/ewkb", "geodata/layers", "geodata/schema", "internal/auth", "internal/cql2", "internal/pages", "internal/pg", "internal/sheet",

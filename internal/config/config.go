@@ -55,6 +55,8 @@ type Settings struct {
 	WriteRate float64
 	// TokenWriteRate is WriteRate for programs, by account. Default 0 (BANDO_TOKEN_WRITE_RATE, --token-write-rate).
 	TokenWriteRate float64
+	// OIDC is the provider that people may sign in at. Default none.
+	OIDC OIDC
 	// LogLevel is the least level logged: debug, info, warn or error. Default info (BANDO_LOG, --log).
 	LogLevel slog.Level
 }
@@ -87,16 +89,25 @@ const (
 	maxMemoryBytes = 1 << 40
 )
 
-// setting is one row of the table that flags, environment, help and README are made from.
+// setting is one row of the table that flags, environment, help and README are made from. A secret that only the environment tells has
+// no flag.
 type setting struct {
 	flag, env, def string
 	help           string
 	parse          func(s *Settings, text string) error
 }
 
+// name is what people know a setting by.
+func (s setting) name() string {
+	if s.flag == "" {
+		return s.env
+	}
+	return "--" + s.flag + " (" + s.env + ")"
+}
+
 // settings is the table, in the order of the help.
 func settings() []setting {
-	return []setting{
+	return slices.Concat([]setting{
 		{"data", "BANDO_DATA", "./data", "thư mục dữ liệu · folder of the database and uploads", parseData},
 		{"database-url", "DATABASE_URL", "", "dùng máy chủ PostgreSQL này · use this PostgreSQL server instead of the own one", parseDatabase},
 		{"listen", "BANDO_LISTEN", "127.0.0.1:8080", "địa chỉ phục vụ · address to serve, host:port", parseListen},
@@ -115,7 +126,7 @@ func settings() []setting {
 		{"memory", "BANDO_MEMORY", "1GB", "bộ nhớ cho các lớp dữ liệu · memory for layers; those beyond it come from the database", parseMemory},
 		{"pin", "BANDO_PIN", "", "cố định nơi đọc từng lớp · fix the way of layers: parcels=memory,roads=database", parsePin},
 		{"log", "BANDO_LOG", "info", "mức nhật ký · least level logged: debug, info, warn, error", parseLog},
-	}
+	}, oidcSettings())
 }
 
 // DatabaseFlags names the settings of every subcommand that only needs the database.
@@ -123,13 +134,17 @@ func DatabaseFlags() []string { return []string{"data", "database-url", "log"} }
 
 // ServeFlags names the settings of the server.
 func ServeFlags() []string {
-	return append(DatabaseFlags(), "listen", "public-url", "tls-cert", "tls-key", "acme-host", "acme-email", "acme-directory", "redirect-listen",
+	names := append(DatabaseFlags(), "listen", "public-url", "tls-cert", "tls-key", "acme-host", "acme-email", "acme-directory", "redirect-listen",
 		"trusted-proxy", "write-rate", "token-write-rate", "basemap", "cache", "memory", "pin")
+	for _, s := range oidcSettings() {
+		names = append(names, s.flag)
+	}
+	return names
 }
 
 // Binding is a flag set that knows some of the settings.
 type Binding struct {
-	raw map[string]*string // by flag; nil where the subcommand has no such flag
+	raw map[string]*string // by environment variable; nil where the subcommand has no such setting
 }
 
 // Bind adds the named settings to a flag set. Read them with Settings after the flag set has parsed its arguments.
@@ -143,7 +158,10 @@ func Bind(fs *flag.FlagSet, getenv func(string) string, names []string) *Binding
 		if env := getenv(s.env); env != "" {
 			text = env
 		}
-		b.raw[s.flag] = &text
+		b.raw[s.env] = &text
+		if s.flag == "" {
+			continue
+		}
 		// A function flag prints no value in the help: DATABASE_URL may hold a password.
 		fs.Func(s.flag, fmt.Sprintf("%s (%s%s)", s.help, s.env, defaultNote(s.def)), func(v string) error {
 			text = v
@@ -167,15 +185,15 @@ func (b *Binding) Settings() (Settings, error) {
 	var faults []error
 	for _, def := range settings() {
 		text := def.def
-		if bound := b.raw[def.flag]; bound != nil {
+		if bound := b.raw[def.env]; bound != nil {
 			text = *bound
 		}
 		if err := def.parse(&s, text); err != nil {
-			faults = append(faults, fmt.Errorf("--%s (%s): %w", def.flag, def.env, err))
+			faults = append(faults, fmt.Errorf("%s: %w", def.name(), err))
 		}
 	}
 	if len(faults) == 0 {
-		faults = append(faults, s.TLS.check())
+		faults = append(faults, s.TLS.check(), s.OIDC.check())
 	}
 	if err := errors.Join(faults...); err != nil {
 		return Settings{}, err

@@ -11,8 +11,11 @@ import (
 	"bando/internal/web"
 )
 
-// sessionPath is where people sign in and out.
-const sessionPath = "/api/session"
+// sessionPath is where people sign in and out, and sessionCodePath where they give the code that a session awaits.
+const (
+	sessionPath     = "/api/session"
+	sessionCodePath = sessionPath + "/code"
+)
 
 // errOwnSession is the fault of a program that would look after the account it works for.
 var errOwnSession = fault.New(fault.Denied, "session_only", fault.Text{

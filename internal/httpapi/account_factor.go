@@ -13,27 +13,40 @@ import (
 	"bando/internal/web"
 )
 
-// The addresses that a session serves whose account lacks the second factor that its role needs.
+// The addresses that a session serves whose second factor is missing.
 const (
 	accountPath = "/api/account"
 	factorPath  = "/api/account/second-factor"
 )
 
-// unfinished answers a session that is only good to set up the second factor: beyond that its person is anyone, and told what to do
-// where anyone would be told to sign in.
-func unfinished(next web.Handler) web.Handler {
+// unfinished answers a session whose second factor is missing: beyond giving it, or setting it up, its person is anyone, and told what
+// to do where anyone would be told to sign in.
+func unfinished(next web.Handler, s people.Session) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		err := pg.Fault(next(w, r))
-		if fault.KindOf(err) == fault.Unauthenticated {
+		switch {
+		case fault.KindOf(err) != fault.Unauthenticated:
+			return err
+		case s.CodeAwaited:
+			return people.ErrCodeAwaited
+		default:
 			return people.ErrUnfinished
 		}
-		return err
 	}
 }
 
-// finishes reports whether an address is for sessions that are not good for anything else.
-func finishes(path string) bool {
-	return path == sessionPath || path == accountPath || path == factorPath
+// finishes reports whether an address is for a session that is not good for anything else.
+func finishes(s people.Session, path string) bool {
+	switch path {
+	case sessionPath, oidcReturnPath:
+		return true
+	case sessionCodePath:
+		return s.CodeAwaited
+	case accountPath, factorPath:
+		return !s.CodeAwaited
+	default:
+		return false
+	}
 }
 
 // factor tells of a second factor.
@@ -54,6 +67,7 @@ type ownAccount struct {
 	OrganisationTitle string       `json:"organisation_title"`
 	Operator          *string      `json:"operator"`
 	HamletID          *int64       `json:"hamlet_id"`
+	HasPassword       bool         `json:"has_password"`
 	SecondFactor      factor       `json:"second_factor"`
 }
 
@@ -69,7 +83,7 @@ func (a *API) readAccount(w http.ResponseWriter, r *http.Request, c caller) erro
 	}
 	told := ownAccount{
 		ID: held.ID, Name: held.Name, Title: held.Title, Role: held.Role, RoleTitle: auth.RoleTitle(held.Role), Organisation: held.Organisation,
-		Operator: held.Operator, HamletID: held.HamletID, SecondFactor: factor(f),
+		Operator: held.Operator, HamletID: held.HamletID, HasPassword: held.HasPassword, SecondFactor: factor(f),
 	}
 	if held.Organisation != nil {
 		if told.OrganisationTitle, err = a.organisationTitle(r.Context(), *held.Organisation); err != nil {
@@ -97,7 +111,7 @@ func (a *API) offerFactor(w http.ResponseWriter, r *http.Request, c caller) erro
 	if err := web.ReadJSON(w, r, maxAccountBody, &wish); err != nil {
 		return err
 	}
-	offer, err := a.People.OfferFactor(r.Context(), c.person, r.RemoteAddr, wish.Password)
+	offer, err := a.People.OfferFactor(r.Context(), c.person, c.session, r.RemoteAddr, wish.Password)
 	if err != nil {
 		return err
 	}
@@ -151,7 +165,7 @@ func (a *API) removeFactor(w http.ResponseWriter, r *http.Request, c caller) err
 	if err := web.ReadJSON(w, r, maxAccountBody, &proof); err != nil {
 		return err
 	}
-	if err := a.People.RemoveFactor(r.Context(), c.person, r.RemoteAddr, proof.Password, proof.Code); err != nil {
+	if err := a.People.RemoveFactor(r.Context(), c.person, c.session, r.RemoteAddr, proof.Password, proof.Code); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -62,8 +62,8 @@ func (a *API) knowing(next web.Handler) web.Handler {
 				return err
 			}
 		}
-		if session.Unfinished && !finishes(r.URL.Path) {
-			return unfinished(next)(w, r)
+		if session.Unfinished && !finishes(session, r.URL.Path) {
+			return unfinished(next, session)(w, r)
 		}
 		if person.Role == "" && session.Way == people.ByNothing { // anyone, as callerOf says of a request without a caller
 			return pg.Fault(next(w, r))

@@ -42,6 +42,8 @@ type API struct {
 	Hub       *Hub
 	Files     *web.Files
 	Paces     Paces
+	// Elsewhere is signing in at a provider of OpenID Connect; nil where there is none.
+	Elsewhere *Elsewhere
 	// Origin is the one that the links of answers begin with, and that browsers see.
 	Origin Origin
 	// BaseMap says that the tiles "base" are served.
@@ -97,7 +99,11 @@ func (a *API) router() (*mux.Router, error) {
 	for _, at := range a.accounts() {
 		known(at.path, at.methods)
 	}
+	for path, m := range a.elsewhere() {
+		known(path, m)
+	}
 	known(sessionPath, methods{"GET": a.readSession, "POST": a.signIn, "DELETE": a.signOut})
+	known(sessionCodePath, methods{"POST": own(a.finishSignIn)})
 	known("/api/layers", methods{"GET": a.layers})
 	known("/search", methods{"GET": a.search})
 	known("/board", methods{"GET": a.readBoard})

@@ -42,6 +42,8 @@ type person struct {
 	ReadsAccountLog bool         `json:"reads_account_log"`
 	// SetUp says that the session is good for nothing but setting up the second factor that the role needs.
 	SetUp bool `json:"second_factor_setup"`
+	// CodeAwaited says that it is good for nothing but giving the code of the second factor that the account has.
+	CodeAwaited bool `json:"code_awaited"`
 }
 
 // credentials is the body of a sign-in.
@@ -73,6 +75,19 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	return a.writeSession(w, r, caller{p, s})
 }
 
+// finishSignIn answers POST /api/session/code like a sign-in: the session that awaited the code is a whole one then.
+func (a *API) finishSignIn(w http.ResponseWriter, r *http.Request, c caller) error {
+	var given code
+	if err := web.ReadJSON(w, r, maxCredentials, &given); err != nil {
+		return err
+	}
+	s, err := a.People.FinishSignIn(r.Context(), c.person, c.session, r.RemoteAddr, given.Code)
+	if err != nil {
+		return err
+	}
+	return a.writeSession(w, r, caller{c.person, s})
+}
+
 func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
 	if c := callerOf(r); c.session.Way == people.ByCookie {
 		if err := a.People.SignOut(r.Context(), c.session); err != nil {
@@ -93,8 +108,11 @@ func (a *API) writeSession(w http.ResponseWriter, r *http.Request, c caller) err
 		Center: place.Center, Zoom: place.Zoom, Bounds: place.Bounds, Revision: a.Feed.Head(),
 	}
 	if p := c.person; p.SignedIn() {
-		s.Person = &person{Name: p.Name, Title: c.session.Title, Role: p.Role, RoleTitle: auth.RoleTitle(p.Role), SetUp: c.session.Unfinished}
-		s.Person.KeepsAccounts, s.Person.ReadsAccountLog = auth.MayKeepAccounts(p) == nil, auth.MayReadAccountLog(p) == nil
+		s.Person = &person{
+			Name: p.Name, Title: c.session.Title, Role: p.Role, RoleTitle: auth.RoleTitle(p.Role),
+			KeepsAccounts: auth.MayKeepAccounts(p) == nil, ReadsAccountLog: auth.MayReadAccountLog(p) == nil,
+			SetUp: c.session.Unfinished && !c.session.CodeAwaited, CodeAwaited: c.session.CodeAwaited,
+		}
 		if s.Person.Title == "" {
 			s.Person.Title = p.Name
 		}

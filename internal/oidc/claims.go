@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
 	"bando/geodata"
+	"bando/internal/config"
 )
 
 // maxSubject bounds the name that a provider has for somebody, in bytes (OpenID Connect Core, section 2).
@@ -38,7 +40,7 @@ type Person struct {
 type claims struct{ token, all map[string]any }
 
 // claimsOf gathers the claims of the ID token, and of UserInfo where the provider has it; the ID token is right where they differ.
-func claimsOf(ctx context.Context, found *oidc.Provider, token *oidc.IDToken, tokens *oauth2.Token) (claims, error) {
+func claimsOf(ctx context.Context, found *described, token *oidc.IDToken, tokens *oauth2.Token) (claims, error) {
 	signed, err := object(token.Claims)
 	if err != nil {
 		return claims{}, ErrToken.Wrap(err)
@@ -48,7 +50,9 @@ func claimsOf(ctx context.Context, found *oidc.Provider, token *oidc.IDToken, to
 	}
 	info, err := found.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
 	if err != nil {
-		return claims{}, away("ask for UserInfo", errors.New(shortened(err.Error())))
+		// The answer may repeat what it was asked with.
+		said := strings.ReplaceAll(err.Error(), tokens.AccessToken, "…")
+		return claims{}, away("ask for UserInfo", errors.New(shortened(said)))
 	}
 	if info.Subject != token.Subject { // OpenID Connect Core 5.3.2: it may be somebody else's
 		return claims{}, ErrToken.Wrap(errors.New("UserInfo is of another person"))
@@ -79,7 +83,7 @@ func object(read func(any) error) (map[string]any, error) {
 	return o, nil
 }
 
-// person says what the claims mean here, or ErrNoRole.
+// person says what the claims mean here, or ErrNoRole beside whose they are.
 func (p *Provider) person(subject string, told claims) (Person, error) {
 	who := Person{Subject: subject, Factor: p.factor(told.token)}
 	for _, name := range words(told.all["preferred_username"]) {
@@ -93,9 +97,9 @@ func (p *Provider) person(subject string, told claims) (Person, error) {
 	}
 	if len(p.config.Roles) > 0 {
 		has := words(lookup(told.all, p.config.RoleClaim))
-		at := slices.IndexFunc(p.config.Roles, func(r RoleOf) bool { return slices.Contains(has, r.Value) })
+		at := slices.IndexFunc(p.config.Roles, func(r config.RoleOf) bool { return slices.Contains(has, r.Value) })
 		if at < 0 {
-			return Person{}, ErrNoRole.Wrap(fmt.Errorf("subject %q has none of the roles in the claim %q", subject, p.config.RoleClaim))
+			return Person{Subject: subject}, ErrNoRole.Wrap(fmt.Errorf("subject %q has none of the roles in the claim %q", subject, p.config.RoleClaim))
 		}
 		who.Role = p.config.Roles[at].Role
 	}
@@ -133,7 +137,7 @@ func lookup(told map[string]any, name string) any {
 	return nil
 }
 
-// words are the values of a claim: of a text or number itself, of a list its members, of an object the names of its members, as some
+// words are the values of a claim: of a text, a number, a yes or no itself, of a list its members, of an object the names of its members, as some
 // providers tell roles.
 func words(value any) []string {
 	switch v := value.(type) {
@@ -143,6 +147,8 @@ func words(value any) []string {
 		}
 	case json.Number:
 		return []string{v.String()}
+	case bool:
+		return []string{strconv.FormatBool(v)}
 	case []any:
 		var all []string
 		for _, one := range v {
@@ -162,7 +168,7 @@ func verified(value any) bool { return value == true || value == "true" }
 
 // factor reports whether the signed claims tell of a second factor.
 func (p *Provider) factor(signed map[string]any) bool {
-	return slices.ContainsFunc(p.config.Factors, func(f Factor) bool { return slices.Contains(words(signed[f.Claim]), f.Value) })
+	return slices.ContainsFunc(p.config.Factors, func(f config.FactorWord) bool { return slices.Contains(words(signed[f.Claim]), f.Value) })
 }
 
 // acr are the values of the claim acr that tell of a second factor, to be asked for.

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+
+	"bando/internal/config"
 )
 
 // What is asked of a provider is bounded: in time, in size, in how much of it at once.
@@ -55,13 +56,20 @@ func (b bounded) CloseIdleConnections() {
 // discovery is what is known of a provider. It is asked when somebody first signs in, so that bando starts without it.
 type discovery struct {
 	turn     chan struct{} // held by whoever reads or writes what is below
-	provider *oidc.Provider
+	provider *described
 	err      error
 	failedAt time.Time
 }
 
+// described is a provider that has described itself.
+type described struct {
+	*oidc.Provider
+	// namesItself says that each answer of it tells whose it is (RFC 9207).
+	namesItself bool
+}
+
 // discovered is the provider as it describes itself, or ErrAway. A provider that did not answer is not asked again at once.
-func (p *Provider) discovered(ctx context.Context) (*oidc.Provider, error) {
+func (p *Provider) discovered(ctx context.Context) (*described, error) {
 	d := &p.found
 	select {
 	case d.turn <- struct{}{}:
@@ -83,7 +91,7 @@ func (p *Provider) discovered(ctx context.Context) (*oidc.Provider, error) {
 	return d.provider, d.err
 }
 
-func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
+func (p *Provider) discover(ctx context.Context) (*described, error) {
 	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.config.Issuer)
 	if mismatch := (*oidc.IssuerMismatchError)(nil); errors.As(err, &mismatch) {
 		return nil, ErrSetUp.Wrap(err)
@@ -92,7 +100,8 @@ func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
 		return nil, away("read the provider's description", errors.New(shortened(err.Error())))
 	}
 	var told struct {
-		JWKS string `json:"jwks_uri"`
+		JWKS        string `json:"jwks_uri"`
+		NamesItself bool   `json:"authorization_response_iss_parameter_supported"`
 	}
 	if err := found.Claims(&told); err != nil {
 		return nil, away("read the provider's description", err)
@@ -104,11 +113,11 @@ func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
 	}
 	// A provider behind a proxy may describe itself by plain addresses: the secret would be read along.
 	for _, address := range addresses {
-		if u, err := url.Parse(address); err != nil || !confidential(u) {
+		if u, err := url.Parse(address); err != nil || !config.Confidential(u) {
 			return nil, ErrSetUp.Wrap(fmt.Errorf("the provider names the address %q", address))
 		}
 	}
-	return found, nil
+	return &described{found, told.NamesItself}, nil
 }
 
 // shortened is as much of a provider's answer as a log can use.
@@ -118,10 +127,4 @@ func shortened(text string) string {
 		return text[:most] + "…"
 	}
 	return text
-}
-
-// loopback reports whether a host is this machine.
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || (err == nil && ip.Unmap().IsLoopback())
 }

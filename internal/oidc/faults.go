@@ -21,8 +21,8 @@ var (
 		EN: "The address to return to is not of this site, so it was refused. Open the map and sign in again.",
 	}).WithField("return")
 	ErrState = fault.New(fault.Invalid, "oidc_state", fault.Text{
-		VI: "Lần đăng nhập này đã quá 10 phút, hoặc không bắt đầu từ trình duyệt này. Hãy đăng nhập lại từ đầu.",
-		EN: "This sign-in took more than 10 minutes, or was not begun in this browser. Sign in again from the start.",
+		VI: "Lần đăng nhập này đã quá 10 phút, đã có lần khác bắt đầu sau nó, hoặc không bắt đầu từ trình duyệt này. Hãy đăng nhập lại từ đầu.",
+		EN: "This sign-in took more than 10 minutes, another was begun after it, or it was not begun in this browser. Sign in again from the start.",
 	})
 	ErrCancelled = fault.New(fault.Denied, "oidc_cancelled", fault.Text{
 		VI: "Bạn đã dừng đăng nhập ở hệ thống của cơ quan, hoặc hệ thống đó không cho bạn dùng bản đồ này.",
@@ -40,27 +40,21 @@ var (
 		VI: "Bạn đã đăng nhập ở cơ quan, nhưng chưa được giao vai trò nào trên bản đồ này. Hãy nhờ quản trị viên của cơ quan giao vai trò.",
 		EN: "You are signed in at your organisation, but have no role on this map yet. Ask your organisation's administrator for one.",
 	})
+	ErrTooMany = fault.New(fault.TooMany, "oidc_too_many", fault.Text{
+		VI: "Quá nhiều lần đăng nhập cùng lúc từ mạng của bạn. Hãy chờ một phút rồi thử lại.",
+		EN: "Too many sign-ins at once from your network. Wait a minute, then try again.",
+	})
+	ErrFailed = fault.New(fault.Internal, "oidc_failed", fault.Text{
+		VI: "Không đăng nhập được vì hệ thống gặp lỗi và đã ghi lại. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên xem nhật ký của bando.",
+		EN: "Signing in failed on our side, which was logged. Try again; if it stays, ask the administrator to look at bando's log.",
+	})
 	ErrHamlet = fault.New(fault.Denied, "oidc_hamlet", fault.Text{
 		VI: "Tài khoản của cơ quan ghi một bản không có trên bản đồ. Hãy nhờ quản trị viên sửa lại mã bản.",
 		EN: "Your organisation's account names a hamlet that is not on the map. Ask the administrator to correct the hamlet's code.",
 	})
 )
 
-// Faults of settings.
-var (
-	errIssuer = faultSetting("BANDO_OIDC_ISSUER",
-		"Hãy viết địa chỉ https của hệ thống đăng nhập, ví dụ https://dangnhap.example.vn (http chỉ dùng được trên chính máy này).",
-		"Write the https address of the provider, such as https://login.example.vn (http is for this machine alone).")
-	errClientID = faultSetting("BANDO_OIDC_CLIENT_ID", "Hãy ghi tên mà hệ thống đăng nhập biết bando (client id).", "Give the client id that the provider knows bando by.")
-	errRoles    = faultSetting("BANDO_OIDC_ROLES",
-		"Hãy viết giá trị=vai trò, cách nhau bằng dấu phẩy, ví dụ canbo-dat=land_officer,quantri=admin.",
-		"Write value=role with commas between, such as canbo-dat=land_officer,quantri=admin.")
-	errFactors = faultSetting("BANDO_OIDC_FACTOR",
-		"Hãy viết amr=giá trị hoặc acr=giá trị, cách nhau bằng dấu phẩy, ví dụ amr=mfa.",
-		"Write amr=value or acr=value with commas between, such as amr=mfa.")
-)
-
 // Faults lists what a sign-in may end with, beside what package people says.
 func Faults() []*fault.Error {
-	return []*fault.Error{ErrOff, ErrAway, ErrSetUp, ErrReturn, ErrState, ErrCancelled, ErrCode, ErrToken, ErrNoRole, ErrHamlet}
+	return []*fault.Error{ErrOff, ErrAway, ErrSetUp, ErrReturn, ErrState, ErrCancelled, ErrCode, ErrToken, ErrNoRole, ErrHamlet, ErrTooMany, ErrFailed}
 }

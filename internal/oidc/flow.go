@@ -42,19 +42,20 @@ func (p *Provider) Begin(ctx context.Context, redirect string) (address string, 
 }
 
 // End reads the answer that a browser brings back from the provider: who its person is. f and redirect are those of Begin. Faults:
-// ErrState, ErrCancelled, ErrCode, ErrToken, ErrNoRole, ErrAway, ErrSetUp.
+// ErrState, ErrCancelled, ErrCode, ErrToken, ErrNoRole (which tells the person's subject), ErrAway, ErrSetUp.
 func (p *Provider) End(ctx context.Context, f Flow, redirect string, answer url.Values) (Person, error) {
 	if f.State == "" || f.Nonce == "" || f.Verifier == "" || subtle.ConstantTimeCompare([]byte(answer.Get("state")), []byte(f.State)) != 1 {
 		return Person{}, ErrState
 	}
-	if by := answer.Get("iss"); by != "" && by != p.config.Issuer { // RFC 9207: another provider's answer
+	found, err := p.discovered(ctx)
+	if err != nil {
+		return Person{}, err
+	}
+	// RFC 9207: it may be another provider's answer, which is to be taken to this one.
+	if by := answer.Get("iss"); (by != "" || found.namesItself) && by != p.config.Issuer {
 		return Person{}, ErrToken.Wrap(fmt.Errorf("the answer is of %q", shortened(by)))
 	}
 	if err := refusal(answer); err != nil {
-		return Person{}, err
-	}
-	found, err := p.discovered(ctx)
-	if err != nil {
 		return Person{}, err
 	}
 	ctx = oidc.ClientContext(ctx, p.client)
@@ -107,7 +108,7 @@ func exchangeFault(err error) error {
 }
 
 // verified is the ID token, held to OpenID Connect Core 3.1.3.7.
-func (p *Provider) verified(ctx context.Context, found *oidc.Provider, f Flow, tokens *oauth2.Token) (*oidc.IDToken, error) {
+func (p *Provider) verified(ctx context.Context, found *described, f Flow, tokens *oauth2.Token) (*oidc.IDToken, error) {
 	text, ok := tokens.Extra("id_token").(string)
 	if !ok {
 		return nil, ErrToken.Wrap(errors.New("there is no ID token"))

@@ -94,9 +94,9 @@ func (p *People) Factor(ctx context.Context, who auth.Person) (Factor, error) {
 // NeedsFactor reports whether the account is nothing without a second factor.
 func (a Account) NeedsFactor() bool { return auth.NeedsSecondFactor(a.Role) && !a.Demo }
 
-// OfferFactor draws a secret for the person's app. It counts from ConfirmFactor on. Faults: those of checkPassword, ErrFactorOn.
-func (p *People) OfferFactor(ctx context.Context, who auth.Person, address, password string) (Offer, error) {
-	if err := p.checkPassword(ctx, who, address, password); err != nil {
+// OfferFactor draws a secret for the person's app. It counts from ConfirmFactor on. Faults: those of proveSelf, ErrFactorOn.
+func (p *People) OfferFactor(ctx context.Context, who auth.Person, s Session, address, password string) (Offer, error) {
+	if err := p.proveSelf(ctx, who, s, address, password); err != nil {
 		return Offer{}, err
 	}
 	secret := secretBytes(factorBytes)
@@ -170,9 +170,9 @@ func (p *People) ConfirmFactor(ctx context.Context, who auth.Person, s Session, 
 }
 
 // RemoveFactor takes the second factor away. Where the role needs one, the session is then only good to set up another. Faults:
-// ErrNoFactor, ErrCode and those of checkPassword.
-func (p *People) RemoveFactor(ctx context.Context, who auth.Person, address, password, code string) error {
-	if err := p.checkPassword(ctx, who, address, password); err != nil {
+// ErrNoFactor, ErrCode and those of proveSelf.
+func (p *People) RemoveFactor(ctx context.Context, who auth.Person, s Session, address, password, code string) error {
+	if err := p.proveSelf(ctx, who, s, address, password); err != nil {
 		return err
 	}
 	return p.withCode(ctx, who, address, code, func(tx pgx.Tx) error {

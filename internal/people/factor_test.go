@@ -19,7 +19,7 @@ func guarded(t *testing.T, p *People, role geodata.Role) (secret string, recover
 	if err != nil {
 		t.Fatal(err)
 	}
-	offer, err := p.OfferFactor(t.Context(), who, "192.0.2.7:1", password)
+	offer, err := p.OfferFactor(t.Context(), who, s, "192.0.2.7:1", password)
 	if err != nil {
 		t.Fatal(err)
 	}

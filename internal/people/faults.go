@@ -25,6 +25,16 @@ var (
 		VI: "Vai trò của bạn cần lớp bảo vệ thứ hai. Hãy cài mã xác thực ở trang Tài khoản của tôi rồi làm tiếp.",
 		EN: "Your role needs a second factor. Set one up under My account, then go on.",
 	})
+	// ErrCodeAwaited is the fault of doing anything else while a session awaits the account's own second factor.
+	ErrCodeAwaited = fault.New(fault.Denied, "second_factor_awaited", fault.Text{
+		VI: "Tài khoản này có lớp bảo vệ thứ hai. Hãy nhập mã trên ứng dụng xác thực, hoặc một mã khôi phục, để đăng nhập xong.",
+		EN: "This account has a second factor. Give the code of your authenticator app, or a recovery code, to finish signing in.",
+	})
+	// ErrNotFresh is the fault of what takes a session that was opened just now.
+	ErrNotFresh = fault.New(fault.Denied, "session_not_fresh", fault.Text{
+		VI: "Việc này cần bạn vừa đăng nhập trong 10 phút qua. Hãy đăng xuất, đăng nhập lại rồi làm tiếp.",
+		EN: "For this you must have signed in within the last 10 minutes. Sign out, sign in again, then go on.",
+	})
 	ErrFactorOn = fault.New(fault.Conflict, "second_factor_on", fault.Text{
 		VI: "Tài khoản đã có lớp bảo vệ thứ hai. Muốn dùng điện thoại khác, hãy gỡ lớp cũ trước.",
 		EN: "The account has a second factor already. To use another phone, remove the old one first.",

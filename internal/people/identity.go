@@ -15,6 +15,9 @@ import (
 	"bando/internal/pg"
 )
 
+//go:embed sql/identity.sql
+var identitySQL string
+
 //go:embed sql/use_identity.sql
 var useIdentitySQL string
 
@@ -33,34 +36,8 @@ var unlinkIdentitiesSQL string
 //go:embed sql/finish_session.sql
 var finishSessionSQL string
 
-// Faults of signing in with an identity that a provider vouches for.
-var (
-	ErrUnknownIdentity = fault.New(fault.Denied, "oidc_unknown", fault.Text{
-		VI: "Bạn đã đăng nhập ở cơ quan, nhưng chưa có tài khoản nào ở đây gắn với tài khoản đó. Hãy đăng nhập bằng tên và mật khẩu rồi liên kết ở trang Tài khoản của tôi, hoặc nhờ quản trị viên.",
-		EN: "You are signed in at your organisation, but no account here is linked to it. Sign in with your name and password and link it under My account, or ask the administrator.",
-	})
-	ErrAccountDisabled = fault.New(fault.Denied, "oidc_disabled", fault.Text{
-		VI: "Tài khoản của bạn trên bản đồ này đang bị khóa. Hãy hỏi quản trị viên.",
-		EN: "Your account on this map is locked. Ask the administrator.",
-	})
-	ErrIdentityTaken = fault.New(fault.Conflict, "oidc_taken", fault.Text{
-		VI: "Tên này đã có tài khoản gắn với một người khác ở cơ quan. Hãy nhờ quản trị viên kiểm tra.",
-		EN: "There is an account of this name that belongs to somebody else at your organisation. Ask the administrator to look at it.",
-	})
-	ErrIdentityAccount = fault.New(fault.Denied, "oidc_account", fault.Text{
-		VI: "Thông tin ở cơ quan chưa đủ để mở tài khoản ở đây (tên đăng nhập, hoặc nhà mạng của doanh nghiệp viễn thông). Hãy nhờ quản trị viên.",
-		EN: "What your organisation says is not enough for an account here (a sign-in name, or the operator of a telecom partner). Ask the administrator.",
-	})
-	ErrNoIdentity = fault.New(fault.NotFound, "no_identity", fault.Text{
-		VI: "Tài khoản của bạn không có liên kết này; có thể nó đã được gỡ.",
-		EN: "Your account has no such link; it may have been removed.",
-	})
-)
-
-// IdentityFaults are what a sign-in with an identity may end with.
-func IdentityFaults() []*fault.Error {
-	return []*fault.Error{ErrUnknownIdentity, ErrAccountDisabled, ErrIdentityTaken, ErrIdentityAccount, ErrLastAdmin}
-}
+//go:embed sql/note_refused.sql
+var noteRefusedSQL string
 
 // Identity is who a provider says that somebody is, and what it makes of the account.
 type Identity struct {
@@ -79,72 +56,98 @@ type Identity struct {
 
 // Unknown is what becomes of identities that are no account's yet.
 type Unknown struct {
-	ByName bool // the account of one of the names is theirs from now on
+	ByName bool // the account of one of the names is theirs from now on, unless it has a second factor
 	New    bool // an account is made
 }
 
 // doer is the provider, where it changes an account.
 func (i Identity) doer() Doer { return Doer{Name: "oidc " + i.Issuer, Address: i.Address} }
 
-// SignInBy opens a session for whoever a provider vouches for, and holds the account to what it says. Faults: IdentityFaults.
-func (p *People) SignInBy(ctx context.Context, i Identity, unknown Unknown) (auth.Person, Session, error) {
-	var a Account
-	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
-		id, err := p.accountOf(ctx, tx, i, unknown)
+// given is what a session that is opened by the provider's word knows of the second factor.
+func (i Identity) given(a Account) string {
+	switch {
+	case i.Factor:
+		return providersFactor
+	case a.SecondFactor:
+		return awaitedFactor
+	default:
+		return ownFactor
+	}
+}
+
+// SignInBy opens a session for whoever a provider vouches for, and holds the account to what it says; or does neither, and notes why.
+// Faults: IdentityFaults.
+func (p *People) SignInBy(ctx context.Context, i Identity, unknown Unknown) (who auth.Person, s Session, err error) {
+	if err := p.forgetEnded(ctx); err != nil {
+		return auth.Person{}, Session{}, err
+	}
+	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		a, err := p.accountOf(ctx, tx, i, unknown)
 		if err != nil {
-			return err
-		}
-		if a, err = p.asTold(ctx, tx, i, id); err != nil {
 			return err
 		}
 		if a.DisabledAt != nil {
 			return ErrAccountDisabled
 		}
-		return note(ctx, tx, Doer{a.Name, i.Address}, actSignedIn, a.Name, map[string]any{"issuer": i.Issuer})
+		n, err := exec(ctx, tx, "use an identity", useIdentitySQL, i.Issuer, i.Subject, a.ID, p.now())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrUnknownIdentity // it was unlinked meanwhile
+		}
+		if err := note(ctx, tx, Doer{a.Name, i.Address}, actSignedIn, a.Name, map[string]any{"issuer": i.Issuer}); err != nil {
+			return err
+		}
+		who = personOf(a, nil)
+		s, err = p.open(ctx, tx, a, i.Agent, i.given(a))
+		return err
 	})
+	if f, ok := fault.As(err); ok && slices.ContainsFunc(IdentityFaults(), func(known *fault.Error) bool { return errors.Is(f, known) }) {
+		err = errors.Join(err, p.Refused(ctx, i, f))
+	}
 	if err != nil {
 		return auth.Person{}, Session{}, err
 	}
-	given := ownFactor
-	switch {
-	case i.Factor:
-		given = providersFactor
-	case a.SecondFactor:
-		given = awaitedFactor
-	}
-	session, err := p.open(ctx, a, i.Agent, given)
-	return personOf(a, nil), session, err
+	return who, s, nil
 }
 
-// accountOf is the account that an identity is linked to, or is linked to now.
-func (p *People) accountOf(ctx context.Context, tx pgx.Tx, i Identity, unknown Unknown) (int64, error) {
-	linked, err := collect[struct{ Account int64 }](ctx, tx, "look up an identity", useIdentitySQL, i.Issuer, i.Subject, p.now())
+// Refused tells the account log that somebody whom a provider vouches for was not let in.
+func (p *People) Refused(ctx context.Context, i Identity, why *fault.Error) error {
+	_, err := exec(ctx, p.pool, "note a refused sign-in", noteRefusedSQL, actRefused, i.Issuer, i.Subject, addressOf(i.Address), why.Code())
+	return err
+}
+
+// accountOf is the account that an identity is linked to, or is linked to now, as the provider would have it. It locks in the order of
+// every other change of an account: who keeps the accounts, the account, and what hangs on it.
+func (p *People) accountOf(ctx context.Context, tx pgx.Tx, i Identity, unknown Unknown) (Account, error) {
+	linked, err := collect[struct{ Account int64 }](ctx, tx, "look up an identity", identitySQL, i.Issuer, i.Subject)
 	if err != nil {
-		return 0, err
+		return Account{}, err
 	}
 	if len(linked) == 1 {
-		return linked[0].Account, nil
+		return p.asTold(ctx, tx, i, linked[0].Account)
 	}
 	names := i.folded()
 	if unknown.ByName {
 		for _, name := range names {
 			found, err := collect[Account](ctx, tx, "find an account", accountSQL, name)
 			if err != nil {
-				return 0, err
+				return Account{}, err
 			}
 			if len(found) == 1 {
-				return found[0].ID, p.link(ctx, tx, i, i.doer(), found[0])
+				return p.take(ctx, tx, i, found[0].ID)
 			}
 		}
 	}
 	switch {
 	case !unknown.New:
-		return 0, ErrUnknownIdentity.Wrap(errors.New("subject " + i.Subject))
+		return Account{}, ErrUnknownIdentity.Wrap(errors.New("subject " + i.Subject))
 	case len(names) == 0:
-		return 0, ErrIdentityAccount.Wrap(errors.New("the provider tells no name for subject " + i.Subject))
+		return Account{}, ErrIdentityAccount.Wrap(errors.New("the provider tells no name for subject " + i.Subject))
+	default:
+		return p.join(ctx, tx, i, names[0])
 	}
-	a, err := p.join(ctx, tx, i, names[0])
-	return a.ID, err
 }
 
 // folded are the names that an account can have.
@@ -157,14 +160,26 @@ func (i Identity) folded() (names []string) {
 	return names
 }
 
+// take links an identity to the account of its name. An account that somebody has guarded with a second factor is not taken by a name
+// alone: its owner links it.
+func (p *People) take(ctx context.Context, tx pgx.Tx, i Identity, id int64) (Account, error) {
+	a, err := p.asTold(ctx, tx, i, id)
+	if err != nil {
+		return Account{}, err
+	}
+	if a.SecondFactor {
+		return Account{}, ErrUnknownIdentity.Wrap(errors.New("the account " + a.Name + " has a second factor"))
+	}
+	return a, p.link(ctx, tx, i, i.doer(), a)
+}
+
 // join makes an account for somebody who comes from a provider for the first time.
 func (p *People) join(ctx context.Context, tx pgx.Tx, i Identity, name string) (Account, error) {
 	n := NewAccount{Name: name, Title: i.Title, Role: i.Role, Operator: deref(i.Operator), HamletID: deref(i.HamletID)}
 	if !titleOf(n.Title) {
 		n.Title = ""
 	}
-	_, _, err := p.check(ctx, n)
-	if err != nil {
+	if _, _, err := p.check(ctx, n); err != nil {
 		return Account{}, ErrIdentityAccount.Wrap(err)
 	}
 	a, err := insertAccount(ctx, tx, n, name, nil)
@@ -202,17 +217,34 @@ func (p *People) asTold(ctx context.Context, tx pgx.Tx, i Identity, id int64) (A
 		c.Role = &i.Role
 	}
 	a, err := p.changeIn(ctx, tx, i.doer(), id, c)
-	if errors.Is(err, ErrOperator) {
+	switch {
+	case errors.Is(err, ErrOperator):
 		err = ErrIdentityAccount.Wrap(err)
+	case errors.Is(err, ErrLastAdmin):
+		err = ErrIdentityLastAdmin.Wrap(err)
 	}
 	return a, err
 }
 
-// Link makes an identity the person's own, who has signed in before and after the visit to the provider. ErrIdentityTaken when either
-// has another already.
+// Link makes an identity the person's own, who has signed in before and after the visit to the provider. To link it again changes
+// nothing. ErrLinked when either has another already.
 func (p *People) Link(ctx context.Context, who auth.Person, i Identity) error {
 	return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
-		return p.link(ctx, tx, i, By(who, i.Address), Account{ID: who.Account, Name: who.Name})
+		if _, err := accountByID(ctx, tx, who.Account); err != nil {
+			return err
+		}
+		linked, err := collect[struct{ Account int64 }](ctx, tx, "look up an identity", identitySQL, i.Issuer, i.Subject)
+		if err != nil {
+			return err
+		}
+		if len(linked) == 1 && linked[0].Account == who.Account {
+			return nil
+		}
+		err = p.link(ctx, tx, i, By(who, i.Address), Account{ID: who.Account, Name: who.Name})
+		if errors.Is(err, ErrIdentityTaken) {
+			return ErrLinked.Wrap(err)
+		}
+		return err
 	})
 }
 
@@ -231,15 +263,26 @@ func (p *People) Identities(ctx context.Context, who auth.Person) ([]LinkedIdent
 }
 
 // Unlink takes one of the person's identities away, and ends the account's other sessions, some of which it may have opened. ErrNoIdentity
-// when there is none of this id.
+// when there is none of this id, ErrLastIdentity when nothing else would open the account.
 func (p *People) Unlink(ctx context.Context, who auth.Person, s Session, address string, id int64) error {
 	return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		a, err := accountByID(ctx, tx, who.Account)
+		if err != nil {
+			return err
+		}
 		gone, err := collect[struct{ Issuer, Subject string }](ctx, tx, "unlink an identity", unlinkIdentitySQL, who.Account, id)
 		if err != nil {
 			return err
 		}
 		if len(gone) == 0 {
 			return ErrNoIdentity
+		}
+		left, err := collect[LinkedIdentity](ctx, tx, "list identities", identitiesSQL, who.Account)
+		if err != nil {
+			return err
+		}
+		if !a.HasPassword && len(left) == 0 {
+			return ErrLastIdentity
 		}
 		if _, err := exec(ctx, tx, "end other sessions", endOtherSessionsSQL, who.Account, digest(s.secret)); err != nil {
 			return err

@@ -114,6 +114,6 @@ func (p *People) Accept(ctx context.Context, j Join) (auth.Person, Session, erro
 	if err != nil {
 		return auth.Person{}, Session{}, err
 	}
-	session, err := p.open(ctx, a, j.Agent, ownFactor)
+	session, err := p.open(ctx, p.pool, a, j.Agent, ownFactor)
 	return personOf(a, nil), session, err
 }

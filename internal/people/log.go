@@ -51,7 +51,8 @@ const (
 	actJoined          act = "joined"
 	actPassword        act = "password_changed"
 	actFailures        act = "sign_in_failures"
-	actSignedIn        act = "signed_in" // by a provider's word
+	actSignedIn        act = "signed_in"       // by a provider's word
+	actRefused         act = "sign_in_refused" // of whom a provider vouched for
 	actLinked          act = "identity_linked"
 	actUnlinked        act = "identity_unlinked"
 	actFactorOn        act = "second_factor_on"

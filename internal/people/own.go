@@ -73,6 +73,20 @@ func (p *People) checkPassword(ctx context.Context, who auth.Person, address, pa
 	}
 }
 
+// proveSelf asks whoever is signed in for the password again. An account without one has only the sign-in itself to show: it must be
+// fresh. Faults: those of checkPassword, ErrNotFresh.
+func (p *People) proveSelf(ctx context.Context, who auth.Person, s Session, address, password string) error {
+	a, err := p.Account(ctx, who.Name)
+	switch {
+	case err != nil:
+		return err
+	case a.HasPassword:
+		return p.checkPassword(ctx, who, address, password)
+	default:
+		return p.Fresh(s)
+	}
+}
+
 // ChangePassword gives whoever asks by a session a new password, and ends the other sessions: whoever else knew the old one is
 // out. Faults: those of checkPassword and of a new password.
 func (p *People) ChangePassword(ctx context.Context, who auth.Person, s Session, address, old, password string) error {

@@ -76,6 +76,17 @@ type Session struct {
 	opened time.Time
 }
 
+// freshWithin is how long a session is taken for the person's own word, in place of a password that the account may not have.
+const freshWithin = 10 * time.Minute
+
+// Fresh says ErrNotFresh of a session that was not opened just now.
+func (p *People) Fresh(s Session) error {
+	if p.now().Sub(s.opened) > freshWithin {
+		return ErrNotFresh
+	}
+	return nil
+}
+
 // What a session knows of the second factor.
 const (
 	ownFactor       = ""         // the account's own was given where it has one
@@ -121,7 +132,10 @@ func (p *People) SignIn(ctx context.Context, a Attempt) (auth.Person, Session, e
 	if err := attempt.succeeded(ctx); err != nil {
 		return auth.Person{}, Session{}, err
 	}
-	session, err := p.open(ctx, account, a.Agent, ownFactor)
+	if err := p.forgetEnded(ctx); err != nil {
+		return auth.Person{}, Session{}, err
+	}
+	session, err := p.open(ctx, p.pool, account, a.Agent, ownFactor)
 	if err != nil {
 		return auth.Person{}, Session{}, err
 	}
@@ -173,14 +187,18 @@ func (p *People) prove(ctx context.Context, name, password string) (Account, err
 	return found[0].Account, nil
 }
 
-func (p *People) open(ctx context.Context, a Account, agent, given string) (Session, error) {
+// forgetEnded forgets the sessions that have ended, whoever's they were.
+func (p *People) forgetEnded(ctx context.Context) error {
 	now := p.now()
-	if _, err := exec(ctx, p.pool, "forget ended sessions", forgetSessionsSQL, now, now.Add(-idle)); err != nil {
-		return Session{}, err
-	}
+	_, err := exec(ctx, p.pool, "forget ended sessions", forgetSessionsSQL, now, now.Add(-idle))
+	return err
+}
+
+func (p *People) open(ctx context.Context, db queryer, a Account, agent, given string) (Session, error) {
+	now := p.now()
 	s := Session{Way: ByCookie, CSRF: secret(), Title: deref(a.Title), Expires: now.Add(life), secret: secret(), opened: now}
 	s.weigh(a, given)
-	_, err := exec(ctx, p.pool, "open a session", openSessionSQL, digest(s.secret), a.ID, s.CSRF, now, s.Expires, orNull(cut(agent, 200)), orNull(given))
+	_, err := exec(ctx, db, "open a session", openSessionSQL, digest(s.secret), a.ID, s.CSRF, now, s.Expires, orNull(cut(agent, 200)), orNull(given))
 	return s, err
 }
 

@@ -1,1 +1,1 @@
-UPDATE bando.identity SET last_at = $3 WHERE issuer = $1 AND subject = $2 RETURNING account
+UPDATE bando.identity SET last_at = $4 WHERE issuer = $1 AND subject = $2 AND account = $3

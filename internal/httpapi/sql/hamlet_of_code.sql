@@ -1,0 +1,1 @@
+SELECT id FROM layer.hamlets WHERE code = $1

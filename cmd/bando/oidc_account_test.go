@@ -135,9 +135,16 @@ func TestASecondFactorIsGivenAfterTheProvidersWord(t *testing.T) {
 		t.Fatalf("%v", who)
 	}
 	for _, ask := range []struct{ method, path string }{
-		{"GET", "/api/account"}, {"GET", "/api/account/identities"}, {"POST", "/api/account/second-factor"}, {"DELETE", "/api/account/second-factor"},
-		{"PUT", "/api/account/second-factor"}, {"POST", "/api/account/tokens"}, {"PUT", "/api/account/password"}, {"POST", "/api/oidc/link"},
-		{"POST", "/collections/hamlets/items"}, {"POST", "/batch"},
+		{"GET", "/api/account"},
+		{"GET", "/api/account/identities"},
+		{"POST", "/api/account/second-factor"},
+		{"DELETE", "/api/account/second-factor"},
+		{"PUT", "/api/account/second-factor"},
+		{"POST", "/api/account/tokens"},
+		{"PUT", "/api/account/password"},
+		{"POST", "/api/oidc/link"},
+		{"POST", "/collections/hamlets/items"},
+		{"POST", "/batch"},
 	} {
 		var body any
 		if ask.method != "GET" {

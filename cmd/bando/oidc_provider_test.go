@@ -302,7 +302,9 @@ func (c bandoClient) AuthMethod() oidc.AuthMethod         { return oidc.AuthMeth
 func (c bandoClient) ResponseTypes() []oidc.ResponseType {
 	return []oidc.ResponseType{oidc.ResponseTypeCode}
 }
-func (c bandoClient) GrantTypes() []oidc.GrantType         { return []oidc.GrantType{oidc.GrantTypeCode} }
+
+func (c bandoClient) GrantTypes() []oidc.GrantType { return []oidc.GrantType{oidc.GrantTypeCode} }
+
 func (c bandoClient) LoginURL(id string) string            { return "/login?id=" + url.QueryEscape(id) }
 func (c bandoClient) AccessTokenType() op.AccessTokenType  { return op.AccessTokenTypeBearer }
 func (c bandoClient) IDTokenLifetime() time.Duration       { return time.Minute }

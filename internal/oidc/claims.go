@@ -86,14 +86,12 @@ func object(read func(any) error) (map[string]any, error) {
 // person says what the claims mean here, or ErrNoRole beside whose they are.
 func (p *Provider) person(subject string, told claims) (Person, error) {
 	who := Person{Subject: subject, Factor: p.factor(told.token)}
-	for _, name := range words(told.all["preferred_username"]) {
+	who.Title = text(told.all["name"])
+	if name := text(told.all["preferred_username"]); name != "" {
 		who.Names = append(who.Names, name)
 	}
-	if verified(told.all["email_verified"]) {
-		who.Names = append(who.Names, words(told.all["email"])...)
-	}
-	if title := words(told.all["name"]); len(title) > 0 {
-		who.Title = title[0]
+	if address := text(told.all["email"]); address != "" && verified(told.all["email_verified"]) {
+		who.Names = append(who.Names, address)
 	}
 	if len(p.config.Roles) > 0 {
 		has := words(lookup(told.all, p.config.RoleClaim))
@@ -135,6 +133,12 @@ func lookup(told map[string]any, name string) any {
 		}
 	}
 	return nil
+}
+
+// text is a claim that is text, as names are; empty for every other.
+func text(value any) string {
+	s, _ := value.(string)
+	return strings.TrimSpace(s)
 }
 
 // words are the values of a claim: of a text, a number, a yes or no itself, of a list its members, of an object the names of its members, as some

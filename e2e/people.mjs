@@ -264,6 +264,35 @@ function tell(stage, { name, options }) {
     await accessible(page);
   });
 
+  test('where the province signs people in, its button, its faults and a code that is awaited are shown', async () => {
+    const one = await newReader();
+    const faults = { oidc_unknown: { vi: 'Chưa có tài khoản nào ở đây gắn với bạn.', en: 'No account here is linked to you.' } };
+    const provider = { enabled: true, title: { vi: 'Cổng dịch vụ công Lai Châu', en: 'Lai Châu service portal' }, faults };
+    await one.context.route('**/api/oidc', (route) => route.fulfill({ json: provider }));
+    const page = await one.open('?signin=oidc_unknown#page=account');
+    await page.locator('dialog .trouble', { hasText: faults.oidc_unknown.vi }).waitFor();
+    assert.doesNotMatch(page.url(), /signin/);
+    const way = await page.locator('dialog a', { hasText: 'Cổng dịch vụ công Lai Châu' }).getAttribute('href');
+    assert.match(decodeURIComponent(way), /^\/api\/oidc\/start\?return=\/#.*page=account/);
+    await accessible(page);
+
+    const awaited = { code_awaited: true, name: 'lanh_dao', title: 'Lãnh đạo', role: 'leader', role_title: { vi: 'Lãnh đạo', en: 'Leader' } };
+    await one.context.route('**/api/session', async (route) => {
+      const answer = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...answer, person: awaited } });
+    });
+    await one.context.route('**/api/session/code', (route) => {
+      assert.deepEqual(route.request().postDataJSON(), { code: '123456' });
+      return route.fulfill({ status: 400, json: { code: 'code_wrong', detail: 'Mã không đúng.', field: 'code' } });
+    });
+    await page.reload();
+    await page.locator('dialog', { hasText: 'Bạn đã đăng nhập ở cơ quan' }).waitFor();
+    await accessible(page);
+    await page.locator('dialog [name=code]').fill('123456');
+    await page.locator('dialog [type=submit]').click();
+    await page.locator('dialog .trouble', { hasText: 'Mã không đúng.' }).waitFor();
+  });
+
   test('no page complained, and none asked another host', () => {
     for (const one of readers) one.blameless();
   });

@@ -46,7 +46,8 @@ export const accounts = (client: Client) => {
     endOtherSessions: () => remove(`${own}/sessions`),
     identities: async () => (await client.get<{ identities: Identity[] }>(`${own}/identities`)).identities,
     unlink: (id: number) => remove(`${own}/identities/${id}`),
-    link: () => post<{ location: string }>('/api/oidc/link'),
+    /** Where the browser goes to link the account, to come back to the page that it was on. */
+    link: (back: string) => post<{ location: string }>(`/api/oidc/link?${new URLSearchParams({ return: back })}`),
     tokens: async () => (await client.get<{ tokens: Token[] }>(`${own}/tokens`)).tokens,
     addToken: (wish: TokenWish) => post<{ token: string }>(`${own}/tokens`, wish),
     withdrawToken: (id: number) => remove(`${own}/tokens/${id}`),

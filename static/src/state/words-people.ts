@@ -188,6 +188,14 @@ export const peopleWords = {
   act_password_changed: ['{whom} đổi mật khẩu', '{whom} changed the password'],
   act_sign_in_failures: ['Nhiều lần đăng nhập sai vào tài khoản {whom}', 'Many failed sign-ins to the account {whom}'],
   act_signed_in: ['{whom} đăng nhập bằng tài khoản cơ quan', '{whom} signed in with their organisation’s account'],
+  act_sign_in_refused: [
+    'Tài khoản cơ quan đăng nhập không được: {whom}',
+    'An organisation’s account was refused: {whom}',
+  ],
+  act_addresses_forgotten: [
+    'Địa chỉ máy cũ trong nhật ký đã được xóa theo hạn',
+    'Old addresses in the log were removed when their time was over',
+  ],
   act_identity_linked: [
     '{who} liên kết {whom} với tài khoản cơ quan',
     '{who} linked {whom} to an organisation’s account',

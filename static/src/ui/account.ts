@@ -63,7 +63,7 @@ export const endSession = (app: App, id?: string): Promise<void> =>
 
 export const link = (app: App): Promise<void> =>
   attempt(app, async () => {
-    const { location: to } = await app.accounts.link();
+    const { location: to } = await app.accounts.link(`${location.pathname}${location.hash}`);
     location.assign(to);
   });
 

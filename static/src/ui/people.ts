@@ -2,7 +2,7 @@
 import type { Problem, Session } from '../state/types.ts';
 import type { App } from './app.ts';
 import { openFeature } from './features.ts';
-import { readPage, sayAgain } from './pages.ts';
+import { patchPages, readPage, sayAgain } from './pages.ts';
 import { readAs } from './start.ts';
 
 export function askSignIn(app: App, ended = false): void {
@@ -95,12 +95,13 @@ export async function arrive(app: App): Promise<void> {
     app.problem(error); // a server without such a sign-in
   }
   const detail = app.say.text(fault ? app.model.provider?.faults[fault] : undefined);
-  if (fault) app.update({ dialog: { busy: false, ended: false, problem: { ...told, detail } } });
-  else if (app.model.session?.person?.code_awaited)
-    app.update({ dialog: { busy: false, ended: false, awaited: true } });
+  const { person } = app.model.session ?? {};
+  if (fault && person && app.model.page) patchPages(app, { fault: { ...told, detail } });
+  else if (fault) app.update({ dialog: { busy: false, ended: false, problem: { ...told, detail } } });
+  else if (person?.code_awaited) app.update({ dialog: { busy: false, ended: false, awaited: true } });
 }
 
-const told: Problem = { status: 403, code: 'sign_in_elsewhere', title: '', detail: '' };
+const told: Problem = { status: 502, code: 'sign_in_elsewhere', title: '', detail: '' };
 
 async function changed(app: App): Promise<void> {
   await readAs(app);

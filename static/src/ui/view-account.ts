@@ -14,9 +14,9 @@ import { signOut } from './people.ts';
 import { operatorTitle } from './view-person-form.ts';
 
 export function myAccountView(app: App): TemplateResult {
-  const { account, sessions } = app.model.pages;
+  const { account, sessions, open } = app.model.pages;
   if (!account) return html``;
-  return html`${aboutView(app, account)} ${securityView(app, account)} ${devicesView(app, sessions)} ${identitiesView(app)}
+  return html`${open ? nothing : faultBelow(app)} ${aboutView(app, account)} ${securityView(app, account)} ${devicesView(app, sessions)} ${identitiesView(app)}
     <section class="block"><button type="button" class="quiet" @click=${() => void signOut(app)}>${app.say('signOut')}</button></section>`;
 }
 

@@ -33,7 +33,8 @@ export const addPerson = (app: App, name: string, wish: AccountWish): Promise<vo
   attempt(app, async () => {
     if (lacks(app, wish)) return;
     const added = await app.accounts.addAccount({ name: name.trim().normalize('NFC'), ...wish });
-    patchPages(app, { open: '', sending: false });
+    // The person's page shows at once, and with it the link that is drawn next.
+    patchPages(app, { accounts: [...app.model.pages.accounts, added], sending: false });
     openPage(app, { name: 'people', of: String(added.id) });
     app.toast(app.say('personAdded', { name: added.title ?? added.name }));
     await invite(app, added.id, added.title ?? added.name);
@@ -87,17 +88,15 @@ export const keepOrganisation = (app: App, data: FormData, before?: Organisation
     await readPage(app);
   });
 
-export const logOf = (app: App, account: string, what: string): void => {
-  patchPages(app, { log: { entries: [], more: false, what } });
+/** Reads the log of one account and one kind of act; empty for all. */
+export function logOf(app: App, account: string, what: string): void {
+  const { page, pages } = app.model;
   const of = account.trim().toLowerCase();
-  const { page } = app.model;
-  if (page?.of === (of || undefined)) void readPage(app);
-  else {
-    openPage(app, { name: 'log', ...(of ? { of } : {}) });
-    patchPages(app, { log: { entries: [], more: false, what } });
+  if ((page?.of ?? '') === of) {
+    patchPages(app, { log: { ...pages.log, what } });
     void readPage(app);
-  }
-};
+  } else openPage(app, { name: 'log', ...(of ? { of } : {}) }, { log: { entries: [], more: false, what } });
+}
 
 export const olderLog = (app: App): Promise<void> =>
   attempt(app, async () => {

@@ -24,10 +24,10 @@ export const patchPages = (app: App, patch: Partial<Pages>): void =>
   app.update({ pages: { ...app.model.pages, ...patch } });
 
 /** Opens a page over the map. The browser's own way back leads from it. */
-export function openPage(app: App, page: Page): void {
+export function openPage(app: App, page: Page, patch: Partial<Pages> = {}): void {
   const { lang, view } = app.model;
   history.pushState(null, '', writeAddress({ ...(view ? { view } : {}), page, lang }));
-  show(app, page);
+  show(app, page, patch);
 }
 
 export function leavePage(app: App): void {
@@ -43,11 +43,11 @@ export function followAddress(app: App, page: Page | undefined): void {
   else if (!page && now) leavePage(app);
 }
 
-export function show(app: App, page: Page): void {
+export function show(app: App, page: Page, patch: Partial<Pages> = {}): void {
   const { accounts, roles, organisations, filter } = app.model.pages;
   // What the list has shows at once on a person's page, while it is read again.
   const kept = page.name === 'people' ? { accounts, roles, organisations, filter } : {};
-  app.update({ page, panel: app.model.wide ? app.model.panel : null, pages: { ...noPages, ...kept } });
+  app.update({ page, panel: app.model.wide ? app.model.panel : null, pages: { ...noPages, ...kept, ...patch } });
   sayAgain(app);
   void readPage(app);
   focusSoon('#page-title');

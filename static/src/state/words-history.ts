@@ -66,7 +66,6 @@ export const historyWords = {
   sideBoth: ['Cả hai', 'Both'],
   sideBefore: ['Trước', 'Before'],
   sideAfter: ['Sau', 'After'],
-  changeNone: ['Không có gì thay đổi mà bạn được xem.', 'Nothing changed that you may see.'],
   openNow: ['Mở bản hiện tại', 'Open it as it is now'],
 
   revertTitle: ['Hoàn tác lần sửa {n}', 'Undo revision {n}'],
@@ -113,13 +112,12 @@ export const historyWords = {
   newsArrived: ['{n} thay đổi mới: hiện lên đầu', '{n} new: show at the top'],
   newsMore: ['Xem cũ hơn', 'Older'],
   newsNew: ['Mới', 'New'],
+  newsFilter: ['Lọc: {what}', 'Filter: {what}'],
   newsLayer: ['Lớp', 'Layer'],
   newsAllLayers: ['Mọi lớp', 'All layers'],
   newsWho: ['Người sửa', 'By'],
   newsAnyone: ['Mọi người', 'Anyone'],
   newsInView: ['Chỉ trong khung bản đồ', 'Only within the map’s frame'],
-  newsSeen: ['Chưa xem thay đổi nào từ lần trước.', 'Nothing new since you last looked.'],
-  newsSince: ['{n} lần sửa từ lần bạn xem trước.', '{n} since you last looked.'],
   newsStays: [
     'Trình duyệt không cho ghi nhớ nên lần sau không biết bạn đã xem đến đâu.',
     'The browser does not allow it to be remembered how far you have looked.',
@@ -142,6 +140,9 @@ export const historyWords = {
   ],
   compareSince: ['Từ lúc', 'From'],
   compareUntil: ['Đến lúc', 'Until'],
+  compareNow: ['Lấy đến bây giờ', 'Until now'],
+  compareAsked: ['Từ {since} đến {until}', 'From {since} until {until}'],
+  compareOther: ['Đổi', 'Change'],
   compareGo: ['So sánh', 'Compare'],
   compareCount: ['{n} mục thay đổi', '{n} changed'],
   compareSome: ['{n} mục thay đổi đầu tiên', 'The first {n} that changed'],
@@ -173,5 +174,4 @@ export const historyWords = {
     'Lịch sử trước thời điểm này không còn được lưu. Bản đồ đã về hiện tại.',
     'The history before this moment is no longer kept. The map is back to now.',
   ],
-  momentNow: ['Bây giờ', 'Now'],
 } as const satisfies Record<string, Pair>;

@@ -18,6 +18,7 @@ export function openCompare(app: App): void {
     layer: app.model.news.filter.layer,
     inView: app.model.news.filter.inView,
     tried: false,
+    folded: false,
     load: null,
     changes: [],
     more: false,
@@ -38,7 +39,7 @@ export async function compare(app: App): Promise<void> {
     return;
   }
   const { problem: _, ...clean } = detail;
-  app.update({ detail: { ...clean, tried: true, load: 'loading', changes: [] } });
+  app.update({ detail: { ...clean, tried: true, folded: true, load: 'loading', changes: [] } });
   try {
     const { changes, links } = await app.server.changes({
       since: fromField(detail.since) ?? '',

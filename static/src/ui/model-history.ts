@@ -59,6 +59,8 @@ export interface CompareDetail {
   layer: string;
   inView: boolean;
   tried: boolean;
+  /** The fields have given way to what was found. */
+  folded: boolean;
   load: Load | null;
   changes: Change[];
   more: boolean;

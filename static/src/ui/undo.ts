@@ -24,7 +24,6 @@ export async function openUndo(app: App, start: Start): Promise<void> {
   }
   const closed = { conflicts: [], each: false, sure: false, reason: '', tried: false, sending: false };
   app.push({ kind: 'undo', ...start, trial: 'trying', ...closed });
-  if (!app.model.wide) app.update({ panel: null });
   requestAnimationFrame(() => document.querySelector<HTMLElement>('.detail h2')?.focus());
   await tryOut(app, start.revision);
 }

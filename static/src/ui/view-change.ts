@@ -118,7 +118,8 @@ export function standing(app: App, { reverts, reverted_by }: Revision): Template
 }
 
 /** Whoever may write in any of its layers may ask; the server judges each feature. */
-function mayUndoAny(app: App, { collections, counts }: Revision): boolean {
+function mayUndoAny(app: App, { collections, counts, reverted_by }: Revision): boolean {
+  if (reverted_by) return false;
   const ops = (['create', 'update', 'delete'] as Op[]).filter((op) => counts[op] > 0);
   return Object.keys(collections).some((id) => ops.some((op) => mayUndo(app, app.layer(id), op)));
 }

@@ -14,6 +14,23 @@ import { momentField } from './view-past.ts';
 import { legend } from './view-sides.ts';
 
 export function compareView(app: App, detail: CompareDetail): TemplateResult {
+  const asked = detail.folded && detail.load !== null && detail.load !== 'failed';
+  return html`${asked ? askedView(app, detail) : formView(app, detail)} ${resultView(app, detail)}`;
+}
+
+/** What was asked in a line, so that a phone has room for what came of it. */
+function askedView(app: App, { since, until, layer, inView }: CompareDetail): TemplateResult {
+  const what = [
+    layer ? app.say.text(app.layer(layer)?.title) : app.say('newsAllLayers'),
+    inView ? app.say('newsInView') : '',
+  ];
+  return html`<div class="asked">
+    <p>${app.say('compareAsked', { since: app.say.time(since), until: app.say.time(until) })}<br /><span class="faint">${what.filter(Boolean).join(' · ')}</span></p>
+    <button type="button" class="quiet" @click=${() => patchCompare(app, { folded: false })}>${app.say('compareOther')}</button>
+  </div>`;
+}
+
+function formView(app: App, detail: CompareDetail): TemplateResult {
   const whys = detail.tried ? whyNotCompare(detail.since, detail.until) : [];
   const why = (field: string) => whys.find((w) => w.field === field)?.why;
   const layers = (app.model.catalogue?.layers ?? []).map((l) => [l.id, app.say.text(l.title)] as const);
@@ -27,7 +44,7 @@ export function compareView(app: App, detail: CompareDetail): TemplateResult {
       ${momentField(app, { id: 'since', label: 'compareSince', value: detail.since, why: why('since'), set: (since) => patchCompare(app, { since }) })}
       ${momentField(app, { id: 'until', label: 'compareUntil', value: detail.until, why: why('until'), set: (until) => patchCompare(app, { until }) })}
     </div>
-    <button type="button" class="text" @click=${() => patchCompare(app, { until: toField(new Date()) })}>${app.say('compareUntil')}: ${app.say('momentNow')}</button>
+    <button type="button" class="text" @click=${() => patchCompare(app, { until: toField(new Date()) })}>${app.say('compareNow')}</button>
     <label class="field"><span class="label">${app.say('newsLayer')}</span>
       <select name="layer" @change=${(e: Event) => patchCompare(app, { layer: (e.target as HTMLSelectElement).value })}>
         <option value="" .selected=${detail.layer === ''}>${app.say('newsAllLayers')}</option>
@@ -36,8 +53,7 @@ export function compareView(app: App, detail: CompareDetail): TemplateResult {
     </label>
     ${app.map ? html`<label class="check"><input type="checkbox" name="in-view" .checked=${live(detail.inView)} @change=${(e: Event) => patchCompare(app, { inView: (e.target as HTMLInputElement).checked })} /><span>${app.say('newsInView')}</span></label>` : nothing}
     <button type="submit" class="primary wide" ?disabled=${detail.load === 'loading'}>${app.say('compareGo')}</button>
-  </form>
-  ${resultView(app, detail)}`;
+  </form>`;
 }
 
 function resultView(app: App, { load, changes, more, problem }: CompareDetail): TemplateResult | typeof nothing {

@@ -60,7 +60,7 @@ function filters(app: App): TemplateResult {
   ];
   const known = people.includes(filter.who) || !filter.who ? people : [...people, filter.who];
   return html`<details class="filters">
-    <summary>${icon('filter')}<span>${chosen.filter(Boolean).join(' · ') || app.say('newsAllLayers')}</span></summary>
+    <summary>${icon('filter')}<span>${app.say('newsFilter', { what: chosen.filter(Boolean).join(' · ') || app.say('newsAllLayers').toLocaleLowerCase('vi') })}</span></summary>
     <div class="filter-fields">
       <label class="field"><span class="label">${app.say('newsLayer')}</span>
         <select name="layer" @change=${(e: Event) => filterNews(app, { layer: (e.target as HTMLSelectElement).value })}>

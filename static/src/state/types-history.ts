@@ -65,6 +65,20 @@ export interface Revision extends Author {
   reverted_by?: number | null;
 }
 
+/** An entry of a revision, with the feature that it is of. */
+export interface Placed extends HistoryEntry {
+  collection: string;
+  id: number;
+  ordinal: number;
+  name: string | null;
+}
+
+/** A revision with its entries, a page at a time. */
+export interface RevisionWhole extends Revision {
+  entries: Placed[];
+  more: boolean;
+}
+
 export interface RevisionPage {
   revisions: Revision[];
   more: boolean;

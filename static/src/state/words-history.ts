@@ -128,7 +128,6 @@ export const historyWords = {
   countDeleted: ['{n} xóa', '{n} deleted'],
   reverts: ['Hoàn tác lần sửa {n}', 'Undoes revision {n}'],
   revertedBy: ['Đã được hoàn tác ở lần sửa {n}', 'Was undone by revision {n}'],
-  andMore: ['và {n} mục nữa', 'and {n} more'],
   revisionFeatures: ['Các mục trong lần sửa này', 'In this revision'],
   undoAll: ['Hoàn tác cả lần sửa', 'Undo the whole revision'],
   zoomToRevision: ['Đưa bản đồ đến đây', 'Take the map there'],

@@ -3,7 +3,7 @@ import type { ShownSide } from '../map/sides.ts';
 import { boxAround } from '../state/geometry.ts';
 import { nameOf, sameRef } from '../state/layers.ts';
 import type { HistoryEntry, Ref } from '../state/types.ts';
-import type { Change, Revision, Touched } from '../state/types-history.ts';
+import type { Change, Placed, Revision } from '../state/types-history.ts';
 import type { App } from './app.ts';
 import type { ChangeDetail, RevisionDetail } from './model-history.ts';
 
@@ -70,32 +70,35 @@ export function showSide(app: App, side: ShownSide): void {
 
 /** A revision of one feature opens as that change; a larger one as its list. */
 export async function openRevision(app: App, revision: Revision): Promise<void> {
-  const [first] = revision.features ?? [];
-  if (first && count(revision) === 1) return openTouched(app, revision, first);
-  open(app, { kind: 'revision', revision, load: 'loading' });
+  const [only] = revision.features ?? [];
+  if (only && count(revision) === 1) {
+    const { at, who, role, role_title = null, via, why, evidence = null, revision: n } = revision;
+    const entry = { revision: n, at, who, role, role_title, via, why, evidence, op: only.op };
+    return openChange(app, { layer: only.collection, id: only.id }, nameIn(app, only), entry);
+  }
+  open(app, { kind: 'revision', revision, entries: [], more: false, load: 'loading' });
   if (revision.bbox) app.map?.fly(revision.bbox);
   await readRevision(app, revision.revision);
 }
 
+/** Reads the entries of an open revision, on from those that are known. */
 export async function readRevision(app: App, n: number): Promise<void> {
+  const { detail: before } = app.model;
+  const known = before?.kind === 'revision' ? before.entries : [];
   const patch = (news: Partial<RevisionDetail>) => {
     const { detail } = app.model;
     if (detail?.kind === 'revision' && detail.revision.revision === n) app.update({ detail: { ...detail, ...news } });
   };
   try {
-    const { detail } = app.model;
-    const known = detail?.kind === 'revision' ? detail.revision : undefined;
-    patch({ revision: { ...known, ...(await app.server.revision(n)) }, load: 'ready' });
+    const { entries, more, ...revision } = await app.server.revision(n, known.at(-1)?.ordinal);
+    patch({ revision, entries: [...known, ...entries], more, load: 'ready' });
   } catch (error) {
     patch({ load: 'failed', problem: app.problem(error) });
   }
 }
 
-export const openTouched = (app: App, revision: Revision, touched: Touched): Promise<void> => {
-  const { revision: n, at, who, role, role_title = null, via, why, evidence = null } = revision;
-  const entry = { revision: n, at, who, role, role_title, via, why, evidence, op: touched.op };
-  return openChange(app, { layer: touched.collection, id: touched.id }, nameIn(app, touched), entry);
-};
+export const openPlaced = (app: App, placed: Placed): Promise<void> =>
+  openChange(app, { layer: placed.collection, id: placed.id }, nameIn(app, placed), placed);
 
 /** How many features a revision touched. */
 export const count = ({ counts }: Revision): number => counts.create + counts.update + counts.delete;

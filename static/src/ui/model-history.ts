@@ -3,7 +3,7 @@ import type { Intent } from '../edit/intent.ts';
 import { geometryName, sidesOf } from '../edit/settle.ts';
 import type { ShownSide, Sides } from '../map/sides.ts';
 import type { Feature, HistoryEntry, Problem, Ref } from '../state/types.ts';
-import type { Change, Revision, UndoAnswer, UndoConflict } from '../state/types-history.ts';
+import type { Change, Placed, Revision, UndoAnswer, UndoConflict } from '../state/types-history.ts';
 import type { Detail, Load } from './model.ts';
 
 /** One change of one feature, in words and on the map. */
@@ -24,6 +24,8 @@ export interface ChangeDetail {
 export interface RevisionDetail {
   kind: 'revision';
   revision: Revision;
+  entries: Placed[];
+  more: boolean;
   load: Load;
   problem?: Problem;
 }

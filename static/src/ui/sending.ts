@@ -3,7 +3,7 @@ import { newKey } from '../api/again.ts';
 import * as drafts from '../edit/draft.ts';
 import { intentOf } from '../edit/intent.ts';
 import { claim, patchRequest, type Request, requestOf } from '../edit/request.ts';
-import { choose, patchOf, type Settlement, type Side, settle, since, unsettled } from '../edit/settle.ts';
+import { choose, geometryName, patchOf, type Settlement, type Side, settle, since, unsettled } from '../edit/settle.ts';
 import { sameRef } from '../state/layers.ts';
 import type { Feature, Problem, Ref } from '../state/types.ts';
 import type { App } from './app.ts';
@@ -102,6 +102,7 @@ async function gone(app: App): Promise<void> {
   if (detail?.kind !== 'form' || !detail.draft.feature) return;
   const { problem: _, settlement: __, ...rest } = detail;
   app.update({ detail: { ...rest, conflict: 'deleted' } });
+  toTop();
 }
 
 /** Somebody changed the feature meanwhile: what goes together is saved together; the rest is for the person to choose. */
@@ -124,8 +125,16 @@ async function conflict(app: App, problem: Problem, merges: number): Promise<voi
   if (draft.kind !== 'edit') return rebase(app, ref, problem);
   const { problem: _, ...rest } = detail;
   app.update({ detail: { ...rest, sending: false, tried: false, settlement } });
-  requestAnimationFrame(() => document.querySelector<HTMLElement>('.detail h2')?.focus());
+  if (settlement.stale.merge.conflicts.includes(geometryName)) app.map?.select(null);
+  toTop();
 }
+
+/** What happened is told at the head of the form: nobody has to look for it. */
+const toTop = () =>
+  requestAnimationFrame(() => {
+    document.querySelector('.detail .scroll')?.scrollTo({ top: 0 });
+    document.querySelector<HTMLElement>('.detail h2')?.focus();
+  });
 
 /** The field that the draft's move moves. */
 const stateOf = (app: App, { layer, move }: drafts.Draft): string =>

@@ -5,13 +5,13 @@ import { boxAround } from '../state/geometry.ts';
 import type { Op, Revision } from '../state/types-history.ts';
 import type { WordKey } from '../state/words.ts';
 import type { App } from './app.ts';
-import { count, nameIn, openTouched, readRevision, showSide } from './change.ts';
+import { nameIn, openPlaced, readRevision, showSide } from './change.ts';
 import { openFeature } from './features.ts';
 import { icon } from './icons.ts';
 import { type ChangeDetail, type RevisionDetail, sameShape } from './model-history.ts';
 import { featureRow, layerSwatch, loading, trouble } from './parts.ts';
 import { openUndo } from './undo.ts';
-import { evidenceView, linesView, mayUndo, whenView, whoView } from './view-history.ts';
+import { evidenceView, lineOf, linesView, mayUndo, whenView, whoView } from './view-history.ts';
 import { sideChoice } from './view-sides.ts';
 
 const opWords: Record<string, WordKey> = { create: 'created', update: 'updated', delete: 'deleted' };
@@ -75,10 +75,8 @@ export const countsOf = (app: App, { counts }: Revision): string =>
     .map(([op, word]) => app.say(word, { n: app.say.number(counts[op]) }))
     .join(' · ');
 
-export function revisionView(app: App, { revision, load, problem }: RevisionDetail): TemplateResult {
+export function revisionView(app: App, { revision, entries, more, load, problem }: RevisionDetail): TemplateResult {
   const n = revision.revision;
-  const shown = revision.features ?? [];
-  const all = count(revision);
   return html`${whoView(app, revision, revision.via)} ${whenView(app, revision.at, n)}
     ${revision.why ? html`<p class="why">${revision.why}</p>` : nothing} ${evidenceView(revision.evidence)}
     ${standing(app, revision)}
@@ -95,20 +93,20 @@ export function revisionView(app: App, { revision, load, problem }: RevisionDeta
     </div>
     <h3>${app.say('revisionFeatures')}</h3>
     ${load === 'failed' ? trouble(app, problem, () => void readRevision(app, n)) : nothing}
-    ${load === 'loading' && !shown.length ? loading(app) : nothing}
+    ${load === 'loading' ? loading(app) : nothing}
     <ul class="plain rows">
-      ${shown.map((touched) => {
-        const layer = app.layer(touched.collection);
+      ${entries.map((placed) => {
+        const layer = app.layer(placed.collection);
         return featureRow(
-          () => void openTouched(app, revision, touched),
+          () => void openPlaced(app, placed),
           layer ? layerSwatch(layer) : nothing,
-          nameIn(app, touched),
-          app.say.text(layer?.title),
-          opBadge(app, touched.op),
+          nameIn(app, placed),
+          (layer && placed.op === 'update' && lineOf(app, layer, placed)) || app.say.text(layer?.title),
+          opBadge(app, placed.op),
         );
       })}
     </ul>
-    ${all > shown.length && load === 'ready' ? html`<p class="faint">${app.say('andMore', { n: app.say.number(all - shown.length) })}</p>` : nothing}`;
+    ${more ? html`<button type="button" class="quiet wide" @click=${() => void readRevision(app, n)}>${app.say('listMore')}</button>` : nothing}`;
 }
 
 /** What it undid, or what undid it. */

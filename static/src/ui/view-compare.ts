@@ -9,7 +9,7 @@ import { compare, patchCompare } from './compare.ts';
 import type { CompareDetail } from './model-history.ts';
 import { empty, featureRow, layerSwatch, loading, trouble } from './parts.ts';
 import { opBadge } from './view-change.ts';
-import { linesOf } from './view-history.ts';
+import { lineOf } from './view-history.ts';
 import { momentField } from './view-past.ts';
 import { legend } from './view-sides.ts';
 
@@ -66,10 +66,7 @@ function resultView(app: App, { load, changes, more, problem }: CompareDetail): 
     <ul class="plain rows differences">
       ${changes.map((change) => {
         const layer = app.layer(change.collection);
-        const lines = layer && change.op === 'update' ? linesOf(app, layer, { via: null, ...change }) : [];
-        const under = lines
-          .map(({ title, from, to }) => (from === null && to === null ? title : `${title}: ${from} → ${to}`))
-          .join('; ');
+        const under = layer && change.op === 'update' ? lineOf(app, layer, { via: null, ...change }) : '';
         return featureRow(
           () => openDifference(app, change),
           layer ? layerSwatch(layer) : nothing,

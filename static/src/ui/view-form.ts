@@ -46,11 +46,11 @@ export function formView(app: App, detail: FormDetail): TemplateResult {
       ${typed(draft).map((field) => fieldView(app, draft, field, about(field.name) ?? serverFault(app, detail, field)))}
       ${wantsModel(draft) || draft.kind === 'submission' ? nothing : draft.kind === 'move' ? filesView(app, draft, about('files')) : nothing}
       ${draft.kind === 'submission' ? nothing : reasonView(app, draft, about('reason'))}
-      ${problem && !isFieldProblem(detail) ? trouble(app, problem) : nothing}
-      ${sendingNote(app, detail)}
+      ${problem && !isFieldProblem(detail) && !isUnheard(detail) ? trouble(app, problem) : nothing}
       ${general ? html`<p class="fault" role="alert">${app.say(general.why)}</p>` : nothing}
     </div>
     <div class="form-foot">
+      ${sendingNote(app, detail)}
       <button type="button" class="quiet" @click=${() => app.back()}>${app.say('cancel')}</button>
       <button type="submit" class="primary" ?disabled=${sending || conflict === 'gone' || conflict === 'deleted'}>
         ${sending ? app.say('saving') : draft.move ? app.say.text(draft.move.title) : app.say(draft.kind === 'submission' ? 'send' : 'save')}
@@ -59,11 +59,15 @@ export function formView(app: App, detail: FormDetail): TemplateResult {
   </form>`;
 }
 
+/** It was sent, and nobody knows whether it arrived. */
+export const isUnheard = ({ sending, intent, problem }: FormDetail): boolean =>
+  !sending && intent !== undefined && problem !== undefined && isPassing(problem);
+
 /** How it goes with a network that comes and goes; read out as it changes. */
-export function sendingNote(app: App, { sending, again, problem, intent }: FormDetail): TemplateResult {
-  const unheard = !sending && intent && problem && isPassing(problem);
-  const text =
-    sending && again ? app.say('sendingAgain', { n: again, of: mostTries }) : unheard ? app.say('sentUnheard') : '';
+export function sendingNote(app: App, detail: FormDetail): TemplateResult {
+  const { sending, again } = detail;
+  const trying = sending && again ? app.say('sendingAgain', { n: again, of: mostTries }) : '';
+  const text = isUnheard(detail) ? app.say('sentUnheard') : trying;
   return html`<p class="sending-note" role="status">${text}</p>`;
 }
 

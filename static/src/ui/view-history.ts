@@ -111,6 +111,16 @@ export function linesOf(app: App, layer: Layer, entry: HistoryEntry): Line[] {
   return entry.geometry_changed ? [...lines, { title: app.say('geometryChanged'), from: null, to: null }] : lines;
 }
 
+/** The difference in one line. */
+export const lineOf = (app: App, layer: Layer, entry: HistoryEntry): string =>
+  linesOf(app, layer, entry)
+    .map(({ title, from, to }) =>
+      from === null && to === null
+        ? title
+        : `${title}: ${app.say('fromTo', { from: from ?? app.say('noData'), to: to ?? app.say('noData') })}`,
+    )
+    .join('; ');
+
 function worded(app: App, { title, from, to }: Difference): Line {
   const text = (of: Text | null) => (of ? app.say.text(of) : null);
   return { title: app.say.text(title), from: text(from), to: text(to) };

@@ -13,7 +13,7 @@ import { icon } from './icons.ts';
 import type { FeatureDetail, FormDetail } from './model.ts';
 import { trouble } from './parts.ts';
 import { rebase, sendAnew, sendSettled, settleBy } from './sending.ts';
-import { sendingNote } from './view-form.ts';
+import { isUnheard, sendingNote } from './view-form.ts';
 import { legend } from './view-sides.ts';
 
 /** Whether there is anything that only a person can decide. */
@@ -39,11 +39,11 @@ export function settleView(app: App, detail: FormDetail, of: Settlement): Templa
       </div>
       ${of.stale.merge.conflicts.map((name) => choiceView(app, draft.layer, of, name, open.includes(name)))}
       ${togetherView(app, draft.layer, of)}
-      ${problem ? trouble(app, problem) : nothing}
-      ${sendingNote(app, detail)}
+      ${problem && !isUnheard(detail) ? trouble(app, problem) : nothing}
       <button type="button" class="text" @click=${() => void rebase(app, ref)}>${app.say('settleEdit')}</button>
     </div>
     <div class="form-foot">
+      ${sendingNote(app, detail)}
       <button type="button" class="quiet" @click=${() => app.back()}>${app.say('cancel')}</button>
       <button type="submit" class="primary" ?disabled=${sending}>${app.say(sending ? 'saving' : 'settleSave')}</button>
     </div>

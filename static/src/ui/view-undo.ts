@@ -35,9 +35,9 @@ export function undoView(app: App, detail: UndoDetail): TemplateResult {
       <div class="trial" aria-live="polite">${trialView(app, detail)}</div>
       ${trial === 'ready' && (n > 0 || detail.each) ? inputs(app, detail, fault('reason') !== undefined, fault('sure') !== undefined) : nothing}
       ${detail.problem && trial !== 'failed' ? trouble(app, detail.problem) : nothing}
-      <p class="sending-note" role="status">${sending && detail.again ? app.say('sendingAgain', { n: detail.again, of: mostTries }) : ''}</p>
     </div>
     <div class="form-foot">
+      <p class="sending-note" role="status">${sending && detail.again ? app.say('sendingAgain', { n: detail.again, of: mostTries }) : ''}</p>
       <button type="button" class="quiet" @click=${() => app.back()}>${app.say('cancel')}</button>
       ${trial === 'failed' ? html`<button type="button" class="primary" @click=${() => retry(app, revision)}>${app.say('retry')}</button>` : html`<button type="submit" class="primary" ?disabled=${sending || trial !== 'ready' || n === 0}>${app.say(sending ? 'revertGoing' : only ? 'undo' : 'revertGo', { n: app.say.number(n) })}</button>`}
     </div>

@@ -43,3 +43,29 @@ export async function send(page) {
   await page.locator('.form-foot .primary').click();
   await page.locator('.detail.form').waitFor({ state: 'detached' });
 }
+
+/** Fills the form of the open sheet, and does not send it yet. */
+export async function edit(page, values, reason = '') {
+  await page.locator('[data-move=edit]').click();
+  for (const [name, value] of Object.entries(values)) await page.locator(`#field-${name}`).fill(value);
+  if (reason) await page.locator('#reason').fill(reason);
+}
+
+/** All that the open sheet says of its feature. */
+export const facts = (page) => page.locator('.detail .facts').allInnerTexts().then((all) => all.join('\n'));
+
+/** A request of the signed-in person beside the page. */
+export function write(page, method, path, body) {
+  return page.evaluate(
+    async ([method, path, body]) => {
+      const { csrf } = await (await fetch('/api/session')).json();
+      const headers = { 'X-CSRF-Token': csrf, 'Content-Type': 'application/json', 'If-Match': '*' };
+      if (method === 'POST') delete headers['If-Match'];
+      const answer = await fetch(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+      return text ? JSON.parse(text) : null;
+    },
+    [method, path, body],
+  );
+}

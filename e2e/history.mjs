@@ -1,8 +1,9 @@
-// Changes and time: two people and one hamlet, a network that breaks, undoing, what is new, and the map of the past.
+// Two people and one hamlet, a network that breaks, a feature that is gone, and the map of the past.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { closeDetail, find, isPhone, panel, rest, send, signIn } from './acts.mjs';
+import { edit, facts, find, rest, send, signIn, write } from './acts.mjs';
 import { accessible, reader } from './browser.mjs';
+import { picture } from './pixels.mjs';
 
 const screens = [
   { name: 'desk', viewport: { width: 1280, height: 800 }, options: {}, hamlet: 'Bản Chu Va 8', typed: 'chu va 8' },
@@ -28,13 +29,7 @@ function tell(stage, screen) {
   }
 
   const open = (page) => find(page, screen.typed, screen.hamlet, hamletsTitle);
-  const edit = async (page, values, reason = '') => {
-    await page.locator('[data-move=edit]').click();
-    for (const [name, value] of Object.entries(values)) await page.locator(`#field-${name}`).fill(value);
-    if (reason) await page.locator('#reason').fill(reason);
-  };
   const save = (page) => page.locator('.form-foot .primary').click();
-  const facts = (page) => page.locator('.detail .facts').allInnerTexts().then((all) => all.join('\n'));
 
   test('what two officers change of one hamlet is kept together, without a question', async () => {
     const [first, second] = [await as('van_hoa'), await as('van_hoa_2')];
@@ -115,22 +110,50 @@ function tell(stage, screen) {
     await page.locator('.detail.feature h2', { hasText: `Nhà văn hóa mới ${screen.name}` }).waitFor();
     blameless();
   });
-}
 
-/** A request of the signed-in person beside the page. */
-function write(page, method, path, body) {
-  return page.evaluate(
-    async ([method, path, body]) => {
-      const { csrf } = await (await fetch('/api/session')).json();
-      const headers = { 'X-CSRF-Token': csrf, 'Content-Type': 'application/json', 'If-Match': '*' };
-      if (method === 'POST') delete headers['If-Match'];
-      const answer = await fetch(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-      return text ? JSON.parse(text) : null;
-    },
-    [method, path, body],
-  );
+  test('the map as of before a change shows how it was, cannot be edited, and comes back to now', async () => {
+    const { page, blameless } = await as('van_hoa');
+    await open(page);
+    const was = (await facts(page)).match(/Số hộ\s+(\S+)/)[1];
+    const before = new Date();
+    await page.waitForTimeout(1500);
+    await edit(page, { households: '333' });
+    await send(page);
+    await page.locator('.facts', { hasText: '333' }).waitFor();
+    const hash = new URL(page.url()).hash;
+    const at = `${before.toISOString().slice(0, 19)}Z`;
+    const tile = page.waitForResponse((r) => r.url().includes('/tiles/hamlets/') && r.url().includes('datetime='));
+    await page.goto(`${stage.server.address}/${hash}&at=${at}`);
+    await page.reload();
+    assert.equal((await tile).status() < 300, true);
+    await page.locator('.past-banner', { hasText: 'Đang xem ngày' }).waitFor();
+    await page.locator('.detail .facts').first().waitFor();
+    assert.match(await facts(page), new RegExp(`Số hộ\\s+${was.replace('.', '\\.')}`));
+    assert.equal(await page.locator('[data-move]').count(), 0);
+    assert.match(page.url(), /at=2\d{3}-/);
+    await rest(page);
+    await accessible(page);
+    await picture(page, `${screen.name}-past.png`);
+    await page.locator('.past-banner .primary').click();
+    await page.locator('.past-banner').waitFor({ state: 'detached' });
+    await page.locator('.facts', { hasText: '333' }).waitFor();
+    await page.locator('[data-move=edit]').waitFor();
+    assert.doesNotMatch(page.url(), /at=/);
+    blameless();
+  });
+
+  test('a moment is chosen by hand; one that is yet to come is refused with a reason', async () => {
+    const { page, blameless } = await as(null);
+    await page.getByLabel('Xem lại quá khứ').click();
+    await page.locator('#moment-at').fill('2099-01-01T00:00');
+    await page.locator('.past-form .primary').click();
+    await page.locator('.fault', { hasText: 'Chưa đến lúc này.' }).waitFor();
+    await accessible(page);
+    await page.locator('.quick button', { hasText: 'Hôm qua' }).click();
+    await page.locator('.past-form .primary').click();
+    await page.locator('.past-banner').waitFor();
+    blameless();
+  });
 }
 
 const facility = async (page, name) =>

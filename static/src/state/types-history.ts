@@ -10,6 +10,8 @@ export interface Difference {
   title: Text;
   from: Text | null;
   to: Text | null;
+  /** How a shape changed, in a sentence. */
+  how?: Text;
 }
 
 /** Who changed which attribute since a writer read the feature, "geometry" among them. */

@@ -121,8 +121,9 @@ export const lineOf = (app: App, layer: Layer, entry: HistoryEntry): string =>
     )
     .join('; ');
 
-function worded(app: App, { title, from, to }: Difference): Line {
-  const text = (of: Text | null) => (of ? app.say.text(of) : null);
+function worded(app: App, { title, from, to, how }: Difference): Line {
+  const text = (of: Text | null) => app.say.text(of) || null;
+  if (how) return { title: `${app.say.text(title)}: ${app.say.text(how)}`, from: null, to: null };
   return { title: app.say.text(title), from: text(from), to: text(to) };
 }
 

@@ -157,6 +157,8 @@ const (
 	Leader         Role = "leader"
 	Auditor        Role = "auditor"
 	Admin          Role = "admin"
+	// Forgotten is what is left of the role of an account whose person was forgotten; nobody can be given it.
+	Forgotten Role = "forgotten"
 )
 
 // Roles lists every role that an account can have.

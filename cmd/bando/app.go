@@ -44,6 +44,7 @@ type app struct {
 	metrics  *metrics.Metrics
 	witness  func(context.Context) // signs checkpoints of the log
 	sweep    func(context.Context) // forgets old keys of writes
+	retain   func(context.Context) // forgets old traces of people
 
 	base    *archive.Archive // nil without one
 	people  *people.People
@@ -88,6 +89,7 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 			log.LogAttrs(ctx, slog.LevelWarn, "old keys of writes are still there", slog.String("error", err.Error()))
 		})
 	}
+	a.retain = func(ctx context.Context) { forgetTraces(ctx, a.people, s.KeepAddresses, log) }
 	api := &httpapi.API{
 		Store: db.store,
 		Features: &features.Service{

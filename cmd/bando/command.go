@@ -37,12 +37,15 @@ func subcommands() []command {
 		{"user reset", "NAME", fault.Text{VI: "thu lại tài khoản: mật khẩu, phiên, mã truy cập, lớp bảo vệ thứ hai", EN: "take an account back: password, sessions, tokens, second factor"}, resetUser},
 		{"user disable", "NAME", fault.Text{VI: "khóa tài khoản", EN: "lock an account"}, disableUser},
 		{"user enable", "NAME", fault.Text{VI: "mở khóa tài khoản", EN: "unlock an account"}, enableUser},
+		{"user forget", "NAME --reason REASON", fault.Text{VI: "xóa dữ liệu cá nhân của một tài khoản; tên được giữ chỗ", EN: "delete what is kept of an account's person; the name stays reserved"}, forgetUser},
+		{"user sweep", "", fault.Text{VI: "xóa địa chỉ mạng cũ, phiên đã hết, lời mời hết hạn", EN: "give up old addresses, ended sessions and old invitations"}, sweepUsers},
 		{"token add", "--user NAME", fault.Text{VI: "tạo mã truy cập cho QGIS, GDAL", EN: "make an access token for QGIS, GDAL"}, addToken},
 		{"token list", "[--user NAME]", fault.Text{VI: "liệt kê mã truy cập", EN: "list the tokens"}, listTokens},
 		{"token withdraw", "ID", fault.Text{VI: "thu hồi mã truy cập", EN: "withdraw a token"}, withdrawToken},
 		{"verify", "[--checkpoint FILE]", fault.Text{VI: "chứng minh nhật ký còn nguyên vẹn, không ai sửa sau lưng", EN: "prove that the log is whole and nobody changed it"}, verify},
 		{"checkpoint", "[--out FILE]", fault.Text{VI: "ký một mốc của nhật ký để cất ở nơi khác", EN: "sign a checkpoint of the log, to be kept elsewhere"}, signCheckpoint},
 		{"prune", "--before DATE --yes", fault.Text{VI: "lược bỏ các mục nhật ký cũ; việc này để lại một mục của chính nó", EN: "give up old entries of the log; that leaves an entry of its own"}, prune},
+		{"doctor", "[--full] [--strict] [--json]", fault.Text{VI: "khám bản cài đặt: có gì sai, sửa thế nào", EN: "say what is wrong with this installation and how to mend it"}, examine},
 		{"version", "", fault.Text{VI: "in phiên bản", EN: "print the version"}, printVersion},
 	}
 }

@@ -31,6 +31,7 @@ func (a *app) follow(ctx context.Context, running *sync.WaitGroup) error {
 	running.Go(func() { a.layers.Run(ctx) })
 	running.Go(func() { a.witness(ctx) })
 	running.Go(func() { a.sweep(ctx) })
+	running.Go(func() { a.retain(ctx) })
 	if a.base != nil {
 		running.Go(func() { a.base.Greet(ctx) })
 	}

@@ -117,7 +117,9 @@ func (c candidate) kind(broad bool, places []string) (Kind, bool) {
 		return "", false
 	case len(c.shape) == 1 && IsCCCD(c.digits) && !startsWith(c.digits, places):
 		return ID, true
-	case c.phone(broad || saysPhone.MatchString(before)):
+	}
+	told := saysPhone.MatchString(before)
+	if c.phone(told, broad) && (told || !startsWith(c.digits, places)) {
 		return Phone, true
 	}
 	return "", false
@@ -174,12 +176,12 @@ func startsWith(s string, prefixes []string) bool {
 // shapes in which people write ten digits; others are sheets and parcels, dates, or document numbers.
 var shapes = [][]int{{10}, {4, 3, 3}, {3, 3, 4}, {3, 4, 3}, {4, 6}, {5, 5}, {4, 2, 2, 2}, {2, 2, 2, 2, 2}}
 
-// phone reports whether the number is a Vietnamese mobile's. told says that the words before it or the reader expect one, so that
-// other ways of writing it count too.
-func (c candidate) phone(told bool) bool {
+// phone reports whether the number is a Vietnamese mobile's. told says that the words before it expect one, so that any way of
+// writing it counts; broad takes the country's code without its plus.
+func (c candidate) phone(told, broad bool) bool {
 	local, shape := c.digits, c.shape
 	switch {
-	case strings.HasPrefix(c.digits, "84") && (c.text[c.start] == '+' || told):
+	case strings.HasPrefix(c.digits, "84") && (c.text[c.start] == '+' || told || broad):
 		local = "0" + c.digits[2:]
 	case strings.HasPrefix(c.digits, "0084"):
 		local = "0" + c.digits[4:]

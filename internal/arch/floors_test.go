@@ -23,7 +23,7 @@ func floors() [][]string {
 		},
 		{"geodata/reader", "internal/feed", "internal/store", "tiles/bake", "tiles/serve"},
 		{"internal/board", "internal/edit", "internal/media", "internal/people", "internal/proof"},
-		{"internal/features", "internal/metrics", "internal/review"},
+		{"internal/doctor", "internal/features", "internal/metrics", "internal/review"},
 		{"internal/ogctiles"},
 		{"internal/httpapi"},
 		{"cmd/bando", "cmd/bench"},

@@ -43,6 +43,8 @@ func RoleTitle(r geodata.Role) geodata.Text {
 		return geodata.Text{VI: "Giám sát (MTTQ)", EN: "Auditor"}
 	case geodata.Admin:
 		return geodata.Text{VI: "Quản trị", EN: "Administrator"}
+	case geodata.Forgotten:
+		return geodata.Text{VI: "Đã xóa dữ liệu", EN: "Forgotten"}
 	default:
 		return geodata.Text{VI: "Người dân, du khách", EN: "Public"}
 	}

@@ -13,7 +13,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -57,6 +59,9 @@ type Settings struct {
 	TokenWriteRate float64
 	// OIDC is the provider that people may sign in at. Default none.
 	OIDC OIDC
+	// KeepAddresses is how long the log of accounts keeps from which address a thing was done; 0 keeps them for ever. Default 365
+	// days (BANDO_KEEP_ADDRESSES, --keep-addresses; in days).
+	KeepAddresses time.Duration
 	// LogLevel is the least level logged: debug, info, warn or error. Default info (BANDO_LOG, --log).
 	LogLevel slog.Level
 }
@@ -121,6 +126,7 @@ func settings() []setting {
 		{"trusted-proxy", "BANDO_TRUSTED_PROXY", "", "mạng của proxy được tin · networks of proxies to believe: 10.0.0.0/8,127.0.0.1", parseProxies},
 		{"write-rate", "BANDO_WRITE_RATE", "200", "số lần ghi mỗi giây của một tài khoản trên web, 0 là không giới hạn · writes a second of one account in the web app, 0 for any number", parseWriteRate},
 		{"token-write-rate", "BANDO_TOKEN_WRITE_RATE", "0", "như trên, cho mã truy cập · the same for programs with a token", parseTokenWriteRate},
+		{"keep-addresses", "BANDO_KEEP_ADDRESSES", "365", "số ngày nhật ký tài khoản giữ địa chỉ mạng, 0 là mãi mãi · days that the log of accounts keeps addresses, 0 for ever", parseKeepAddresses},
 		{"basemap", "BANDO_BASEMAP", "", "PMTiles làm nền: tệp, s3://… hoặc https://… · PMTiles archive for the base map: a file, s3://… or https://…", parseBasemap},
 		{"cache", "BANDO_CACHE", "256MB", "bộ nhớ cho ô bản đồ · memory for finished tiles", parseCache},
 		{"memory", "BANDO_MEMORY", "1GB", "bộ nhớ cho các lớp dữ liệu · memory for layers; those beyond it come from the database", parseMemory},
@@ -135,7 +141,7 @@ func DatabaseFlags() []string { return []string{"data", "database-url", "log"} }
 // ServeFlags names the settings of the server.
 func ServeFlags() []string {
 	names := append(DatabaseFlags(), "listen", "public-url", "tls-cert", "tls-key", "acme-host", "acme-email", "acme-directory", "redirect-listen",
-		"trusted-proxy", "write-rate", "token-write-rate", "basemap", "cache", "memory", "pin")
+		"trusted-proxy", "keep-addresses", "write-rate", "token-write-rate", "basemap", "cache", "memory", "pin")
 	for _, s := range oidcSettings() {
 		names = append(names, s.flag)
 	}
@@ -302,6 +308,16 @@ func parsePin(s *Settings, text string) error {
 		}
 		s.Pinned[layer] = way
 	}
+	return nil
+}
+
+func parseKeepAddresses(s *Settings, text string) error {
+	const most = 36500 // a hundred years
+	days, err := strconv.Atoi(text)
+	if err != nil || days < 0 || days > most {
+		return invalid("BANDO_KEEP_ADDRESSES", "Hãy viết số ngày, từ 0 (mãi mãi) đến 36500.", "Write a number of days, from 0 (for ever) to 36500.")
+	}
+	s.KeepAddresses = time.Duration(days) * 24 * time.Hour
 	return nil
 }
 

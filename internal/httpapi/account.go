@@ -43,6 +43,7 @@ func (a *API) account() map[string]methods {
 	return map[string]methods{
 		accountPath:                       {"GET": own(a.readAccount)},
 		factorPath:                        {"POST": own(a.offerFactor), "PUT": own(a.confirmFactor), "DELETE": own(a.removeFactor)},
+		"/api/account/data":               {"GET": own(a.ownData)},
 		"/api/account/recovery-codes":     {"POST": own(a.newRecoveryCodes)},
 		"/api/account/password":           {"PUT": own(a.changePassword)},
 		"/api/account/sessions":           {"GET": own(a.sessions), "DELETE": own(a.endOtherSessions)},

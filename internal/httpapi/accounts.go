@@ -27,7 +27,7 @@ func (a *API) accounts() []address {
 	return []address{
 		{"/api/accounts", methods{"GET": keeping(a.listAccounts), "POST": keeping(a.addAccount)}},
 		{"/api/accounts/log", methods{"GET": own(a.accountLog)}},
-		{"/api/accounts/{account}", methods{"PATCH": keeping(a.changeAccount)}},
+		{"/api/accounts/{account}", methods{"PATCH": keeping(a.changeAccount), "DELETE": keeping(a.forgetAccount)}},
 		{"/api/accounts/{account}/invitation", methods{"POST": keeping(a.invite)}},
 		{"/api/accounts/{account}/reset", methods{"POST": keeping(a.reset)}},
 		{"/api/organisations", methods{"GET": keeping(a.organisations), "POST": keeping(a.addOrganisation)}},

@@ -141,7 +141,7 @@ func (p *People) Person(ctx context.Context, name string) (auth.Person, error) {
 
 // SetPassword gives the account a new password and ends its sessions: whoever knew the old one is out.
 func (p *People) SetPassword(ctx context.Context, name, password string) error {
-	a, err := p.Account(ctx, name)
+	a, err := p.held(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (p *People) SetPassword(ctx context.Context, name, password string) error {
 
 // Disable ends the account's sessions and lets nobody in by its password or tokens; its entries in the log stay. Enable undoes it.
 func (p *People) Disable(ctx context.Context, name string) error {
-	a, err := p.Account(ctx, name)
+	a, err := p.held(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (p *People) Disable(ctx context.Context, name string) error {
 
 // Enable lets a disabled account in again.
 func (p *People) Enable(ctx context.Context, name string) error {
-	a, err := p.Account(ctx, name)
+	a, err := p.held(ctx, name)
 	if err != nil {
 		return err
 	}

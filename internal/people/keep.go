@@ -205,7 +205,7 @@ func (p *People) Reset(ctx context.Context, by Doer, id int64) (invited Invitati
 	return invited, err
 }
 
-// accountByID finds an account and locks it until the transaction ends.
+// accountByID finds an account that somebody has, and locks it until the transaction ends. Faults: ErrNoAccount, ErrForgotten.
 func accountByID(ctx context.Context, tx pgx.Tx, id int64) (Account, error) {
 	found, err := collect[Account](ctx, tx, "find an account", accountByIDSQL, id)
 	if err != nil {
@@ -213,6 +213,9 @@ func accountByID(ctx context.Context, tx pgx.Tx, id int64) (Account, error) {
 	}
 	if len(found) == 0 {
 		return Account{}, ErrNoAccount
+	}
+	if found[0].Forgotten() {
+		return Account{}, ErrForgotten
 	}
 	return found[0], nil
 }

@@ -63,6 +63,8 @@ const (
 	actTokenWithdrawn  act = "token_withdrawn"
 	actOrganisation    act = "organisation_added"
 	actOrganisationSet act = "organisation_changed"
+	actForgotten       act = "account_forgotten"
+	actSwept           act = "addresses_forgotten"
 )
 
 // Entry is one line of the account log.

@@ -1,0 +1,1 @@
+DELETE FROM bando.invitation WHERE account = $1

@@ -1,0 +1,1 @@
+DELETE FROM bando.sign_in_pace WHERE last < $1

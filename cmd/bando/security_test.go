@@ -240,7 +240,7 @@ func zipped(t *testing.T, name string, size int64) []byte {
 	return b.Bytes()
 }
 
-// A picture that is also a page is a picture only, and the public's copy has lost the page.
+// A picture that is also a page is a picture only, and its copies have lost the page.
 func TestAPictureIsNeverAPage(t *testing.T) {
 	s := serveSite(t, demoDatabase(t))
 	officer := s.as("van_hoa")
@@ -264,6 +264,15 @@ func TestAPictureIsNeverAPage(t *testing.T) {
 		if got.Header.Get(header) != want {
 			t.Errorf("%s is %q, want %q", header, got.Header.Get(header), want)
 		}
+	}
+	for _, size := range []string{"view", "thumb"} {
+		small, _ := kept[size].(string)
+		if got := officer.get(small).want(http.StatusOK); bytes.Contains(got.body, []byte("html")) || got.Header.Get("Content-Type") != "image/jpeg" {
+			t.Errorf("the %s is %s", size, got.body)
+		}
+	}
+	for _, wrong := range []string{"?size=huge", "?size=view&size=thumb", "?size=view%00", "?size=../view"} {
+		officer.get(url+wrong).problem(http.StatusBadRequest, "media_size")
 	}
 	officer.form("/media", "x.jpg", []byte(page), nil).problem(http.StatusUnsupportedMediaType, "media_type")
 	officer.form("/media", "x.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`), nil).problem(http.StatusUnsupportedMediaType, "media_type")

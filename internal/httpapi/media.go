@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"bando/internal/auth"
@@ -19,21 +20,28 @@ import (
 
 // mediaInfo is a kept file as answers tell of it.
 type mediaInfo struct {
-	ID       int64           `json:"id"`
-	SHA256   string          `json:"sha256"`
-	Type     string          `json:"type"`
-	Size     int64           `json:"size"`
-	Name     string          `json:"name"`
-	URL      string          `json:"url"`
+	ID     int64  `json:"id"`
+	SHA256 string `json:"sha256"`
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	Name   string `json:"name"`
+	URL    string `json:"url"`
+	// View and Thumb are the copies of a picture, at most 2,048 and 400 px.
+	View     string          `json:"view,omitempty"`
+	Thumb    string          `json:"thumb,omitempty"`
 	Position *[2]float64     `json:"position,omitempty"`
 	Warnings []media.Warning `json:"warnings,omitempty"`
 }
 
 func infoOf(i media.Item) mediaInfo {
-	return mediaInfo{
+	info := mediaInfo{
 		ID: i.ID, SHA256: hex.EncodeToString(i.SHA256), Type: i.Type, Size: i.Bytes, Name: i.Name,
 		URL: "/media/" + strconv.FormatInt(i.ID, 10), Position: i.Meta.Position, Warnings: i.Meta.Warnings,
 	}
+	if i.IsPicture() {
+		info.View, info.Thumb = info.URL+"?size="+string(media.View), info.URL+"?size="+string(media.Thumb)
+	}
+	return info
 }
 
 // uploadWithin is how long an upload of the largest size may take on a poor line.
@@ -118,7 +126,15 @@ func (a *API) serveMedia(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return media.ErrNoMedia
 	}
-	return a.Media.Serve(w, r, Who(r), id)
+	sizes := r.URL.Query()["size"]
+	if len(sizes) > 1 {
+		return media.ErrSize
+	}
+	size, err := media.SizeOf(strings.Join(sizes, ""))
+	if err != nil {
+		return err
+	}
+	return a.Media.Serve(w, r, Who(r), id, size)
 }
 
 // entry makes a history entry of one of the store's, with what is known of its files.

@@ -37,7 +37,11 @@ func kindOf(head []byte) string {
 type finding struct {
 	kind   string
 	meta   Meta
-	public plan // how the public copy is made; nil when it is the file itself
+	public plan // how a model's public copy is made; nil when it is the file itself
+
+	isPicture   bool
+	orientation uint16 // of Exif
+	decodeBytes int64  // the most memory that decoding takes
 }
 
 // examine finds out what a file is and whether it is whole.
@@ -71,10 +75,17 @@ func examinePicture(f io.ReaderAt, size int64, kind string) (finding, error) {
 	}
 	scan := map[string]func(io.ReaderAt, int64) (picture, error){JPEG: scanJPEG, PNG: scanPNG, WebP: scanWebP}[kind]
 	p, err := scan(f, size)
-	if err != nil {
+	found := finding{kind: kind, isPicture: true, orientation: p.exif.orientation, decodeBytes: p.decodeBytes(kind, config)}
+	switch {
+	case err != nil:
 		return finding{}, ErrPicture.Wrap(err)
+	case p.animated:
+		return finding{}, ErrAnimated
+	case p.jpeg.scans > maxScans:
+		return finding{}, ErrScans
+	case found.decodeBytes > maxDecodeBytes:
+		return finding{}, ErrPictureHeavy.With("bytes", found.decodeBytes)
 	}
-	found := finding{kind: kind, public: p.public(size)}
 	found.meta = Meta{Width: config.Width, Height: config.Height, Taken: p.exif.taken, Position: p.exif.position}
 	return found, nil
 }
@@ -91,18 +102,13 @@ func checkPDF(f io.ReaderAt, size int64) error {
 	return nil
 }
 
-// picture is what lies in a picture's file beside its pixels.
+// picture is what a file tells of a picture before its pixels are decoded.
 type picture struct {
-	keep plan // the parts for the public, in order
-	exif exif
-}
-
-// public is the plan of the public copy, nil when that is the file itself.
-func (p picture) public(size int64) plan {
-	if len(p.keep) == 1 && p.keep[0].bytes == nil && p.keep[0].from == 0 && p.keep[0].to == size {
-		return nil
-	}
-	return p.keep
+	exif       exif
+	jpeg       frame
+	interlaced bool // a PNG
+	lossless   bool // a WebP, or its alpha
+	animated   bool // a WebP
 }
 
 // plan makes a file out of parts of another.

@@ -165,16 +165,3 @@ func (t tiff) position(gps map[uint16]entry) *[2]float64 {
 	round := func(deg float64) float64 { return math.Round(deg*1e7) / 1e7 }
 	return &[2]float64{round(lon), round(lat)}
 }
-
-// orientationTIFF is the smallest Exif that says how a picture is to be turned.
-func orientationTIFF(orientation uint16) []byte {
-	b := []byte("MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00")
-	binary.BigEndian.PutUint16(b[18:], orientation)
-	return b
-}
-
-// orientationSegment is that Exif as a segment of a JPEG.
-func orientationSegment(orientation uint16) []byte {
-	body := append([]byte(exifMark), orientationTIFF(orientation)...)
-	return append([]byte{0xff, markAPP1, 0, byte(len(body) + 2)}, body...)
-}

@@ -44,6 +44,30 @@ var (
 		VI: "Ảnh có hơn 200 triệu điểm ảnh. Hãy thu nhỏ rồi gửi lại.",
 		EN: "The picture has more than 200 million pixels. Make it smaller and send it again.",
 	})
+	ErrPictureHeavy = fault.New(fault.Invalid, "picture_too_heavy", fault.Text{
+		VI: "Ảnh cần hơn 512 MB bộ nhớ để giải mã. Hãy thu nhỏ hoặc lưu lại thành JPEG thường (không “progressive”) rồi gửi lại.",
+		EN: "The picture takes more than 512 MB of memory to decode. Make it smaller or save it as an ordinary JPEG (not progressive), then send it again.",
+	}).With("max_bytes", maxDecodeBytes)
+	ErrScans = fault.New(fault.Invalid, "picture_too_many_scans", fault.Text{
+		VI: "Ảnh JPEG có quá nhiều lượt quét. Hãy lưu lại thành JPEG thường rồi gửi lại.",
+		EN: "The JPEG has too many scans. Save it as an ordinary JPEG and send it again.",
+	}).With("max_scans", maxScans)
+	ErrAnimated = fault.New(fault.Invalid, "picture_animated", fault.Text{
+		VI: "Không nhận ảnh động. Hãy lưu một khung hình thành ảnh JPEG, PNG hoặc WebP rồi gửi lại.",
+		EN: "Animated pictures are not taken. Save one frame as a JPEG, PNG or WebP picture and send it again.",
+	})
+	ErrPicturesBusy = fault.New(fault.Busy, "pictures_busy", fault.Text{
+		VI: "Máy chủ đang xử lý nhiều ảnh. Hãy thử lại sau ít phút.",
+		EN: "The server is working on many pictures. Try again in a few minutes.",
+	})
+	ErrUnshown = fault.New(fault.Gone, "picture_unshown", fault.Text{
+		VI: "Ảnh này không giải mã được nên không có bản để xem. Người gửi hãy lưu lại ảnh rồi gửi lại.",
+		EN: "This picture cannot be decoded, so there is no copy to show. Who sent it should save it anew and send it again.",
+	})
+	ErrSize = fault.New(fault.Invalid, "media_size", fault.Text{
+		VI: "Tham số size chỉ dùng cho ảnh và chỉ nhận view hoặc thumb, một lần.",
+		EN: "The parameter size is for pictures alone, and takes view or thumb, once.",
+	}).WithField("size").With("allowed", []Size{View, Thumb})
 	ErrPDF = fault.New(fault.Invalid, "pdf_damaged", fault.Text{
 		VI: "Tệp PDF bị hỏng hoặc thiếu phần cuối. Hãy xuất lại rồi gửi lại.",
 		EN: "The PDF is damaged or cut short. Export it anew and send it again.",

@@ -17,6 +17,9 @@ const (
 	markRST0  = 0xd0
 	markRST7  = 0xd7
 	markSOI   = 0xd8
+	markSOF0  = 0xc0
+	markSOF1  = 0xc1
+	markSOF2  = 0xc2
 	markEOI   = 0xd9
 	markSOS   = 0xda
 	markAPP0  = 0xe0
@@ -67,50 +70,100 @@ func (t *tape) skip(n int64) error {
 	return nil
 }
 
-// scanJPEG walks the segments of a JPEG to its end. For the public it keeps what the pixels need: colour profile and
-// the marks of JFIF and Adobe, and of Exif only the orientation. Everything else goes: Exif with GPS and thumbnail, XMP, IPTC,
-// makers' notes, comments, and what cameras append after the picture (a second picture, a film).
+// scanJPEG walks the segments of a JPEG to its end.
 func scanJPEG(f io.ReaderAt, size int64) (picture, error) {
+	p, _, err := walkJPEG(f, size)
+	return p, err
+}
+
+// walkJPEG also tells which parts of the file the pixels need: everything but Exif with GPS and thumbnail, XMP, IPTC,
+// makers' notes, comments, and what cameras append after the picture (a second picture, a film).
+func walkJPEG(f io.ReaderAt, size int64) (picture, plan, error) {
 	var p picture
+	var keep plan
 	t := newTape(f, size)
 	if err := t.skip(2); err != nil { // SOI, seen by kindOf
-		return p, err
+		return p, keep, err
 	}
-	p.keep = p.keep.take(0, 2)
+	keep = keep.take(0, 2)
 	for {
 		from := t.at
 		mark, err := nextMark(t)
 		if err != nil {
-			return p, err
+			return p, keep, err
 		}
 		switch {
 		case mark == markEOI:
-			p.keep = p.keep.take(from, t.at)
-			return p, nil
+			return p, keep.take(from, t.at), nil
 		case mark == markTEM, mark == markSOI, mark >= markRST0 && mark <= markRST7:
-			p.keep = p.keep.take(from, t.at)
+			keep = keep.take(from, t.at)
 			continue
 		}
 		body, err := segment(t)
 		if err != nil {
-			return p, err
+			return p, keep, err
 		}
 		if mark == markAPP1 && bytes.HasPrefix(body, []byte(exifMark)) && !p.exif.found {
 			p.exif = readExif(body[len(exifMark):])
-			if p.exif.orientation > 1 {
-				p.keep = p.keep.put(orientationSegment(p.exif.orientation))
-			}
 		}
+		p.jpeg.note(mark, body)
 		if forPixels(mark, body) {
-			p.keep = p.keep.take(from, t.at)
+			keep = keep.take(from, t.at)
 		}
 		if mark == markSOS {
 			if err := entropy(t); err != nil {
-				return p, err
+				return p, keep, err
 			}
-			p.keep = p.keep.take(from, t.at)
+			keep = keep.take(from, t.at)
 		}
 	}
+}
+
+// frame is how a JPEG codes its pixels.
+type frame struct {
+	progressive bool
+	components  int
+	samples     [2]int64 // of all components, for how many of the pixels
+	rgb         bool     // not YCbCr
+	scans       int
+}
+
+// note reads what a segment says of the frame.
+func (j *frame) note(mark byte, body []byte) {
+	switch {
+	case mark == markSOS:
+		j.scans++
+	case mark == markAPP14 && len(body) >= 12 && bytes.HasPrefix(body, []byte("Adobe")):
+		j.rgb = j.rgb || body[11] == 0
+	case (mark == markSOF0 || mark == markSOF1 || mark == markSOF2) && len(body) >= 6 && len(body) >= 6+3*int(body[5]):
+		j.progressive, j.components = mark == markSOF2, int(body[5])
+		var sum, h, v int64
+		var ids []byte
+		for c := body[6 : 6+3*j.components]; len(c) > 0; c = c[3:] {
+			ids = append(ids, c[0])
+			across, down := int64(c[1]>>4), int64(c[1]&15)
+			sum, h, v = sum+across*down, max(h, across), max(v, down)
+		}
+		j.samples = [2]int64{sum, h * v}
+		j.rgb = j.rgb || string(ids) == "RGB"
+	}
+}
+
+// decodeBytes is what image/jpeg takes: a byte a sample, the coefficients of progressive ones as 32 bits, and another four
+// bytes a pixel where the samples become CMYK or RGB.
+func (j frame) decodeBytes(pixels int64) int64 {
+	if j.samples[1] == 0 {
+		return 0 // no frame: the decoder refuses it before it takes anything
+	}
+	samples := pixels * j.samples[0] / j.samples[1]
+	need := samples
+	if j.progressive {
+		need += 4 * samples
+	}
+	if j.components == 4 || j.rgb {
+		need += 4 * pixels
+	}
+	return need
 }
 
 // nextMark reads a marker, which any number of fill bytes may precede.
@@ -176,16 +229,13 @@ func forPixels(mark byte, body []byte) bool {
 	}
 }
 
-// cameraNotes finds the segments of a JPEG that its public copy would be without, such as those of a texture that must
-// stay where it is in its model. What cannot be read to its end is searched as far as it goes.
+// cameraNotes finds the segments that the pixels of a JPEG do not need, those of a texture that must stay where it is in
+// its model. What cannot be read to its end is searched as far as it goes.
 func cameraNotes(f io.ReaderAt, size int64) []part {
-	p, err := scanJPEG(f, size)
+	_, keep, err := walkJPEG(f, size)
 	var notes []part
 	at := int64(0)
-	for _, kept := range p.keep {
-		if kept.bytes != nil {
-			continue
-		}
+	for _, kept := range keep {
 		if kept.from > at {
 			notes = append(notes, part{from: at, to: kept.from})
 		}

@@ -40,8 +40,8 @@ type Upload struct {
 // sending a file again gives the same item. Until Keep returns there is nothing under the file's name; what an
 // interrupted upload leaves is never seen.
 //
-// Faults: those of auth.MaySend, ErrTooLarge, ErrEmpty, ErrCutOff, ErrType, ErrPicture, ErrPictureHuge, ErrPDF,
-// those of a GLB ("glb_…"), ErrDiskFull.
+// Faults: those of auth.MaySend, ErrTooLarge, ErrEmpty, ErrCutOff, ErrType, ErrPicture, ErrPictureHuge, ErrPictureHeavy,
+// ErrScans, ErrAnimated, ErrPicturesBusy, ErrPDF, those of a GLB ("glb_…"), ErrDiskFull.
 func (m *Media) Keep(ctx context.Context, who auth.Person, u Upload) (Item, error) {
 	if err := auth.MaySend(who); err != nil {
 		return Item{}, err
@@ -58,8 +58,8 @@ func (m *Media) Keep(ctx context.Context, who auth.Person, u Upload) (Item, erro
 	if err != nil {
 		return Item{}, err
 	}
-	if err := m.keepPublicCopy(original.file, &found); err != nil {
-		return Item{}, diskFault(err)
+	if err := m.keepCopies(ctx, original, &found); err != nil {
+		return Item{}, err
 	}
 	if err := original.settle(m.path(original.sum())); err != nil {
 		return Item{}, diskFault(err)
@@ -154,7 +154,16 @@ func bodyFault(ctx context.Context, err error) error {
 	}
 }
 
-// keepPublicCopy writes the copy for the public where the file holds what is not for it.
+// keepCopies writes what is shown instead of the file.
+func (m *Media) keepCopies(ctx context.Context, original *incoming, found *finding) (err error) {
+	if found.isPicture {
+		found.meta.Copies, err = m.copiesFor(ctx, original, *found)
+		return err
+	}
+	return diskFault(m.keepPublicCopy(original.file, found))
+}
+
+// keepPublicCopy writes the copy of a model for the public where the file holds what is not for it.
 func (m *Media) keepPublicCopy(original *os.File, found *finding) error {
 	if found.public == nil {
 		return nil

@@ -1,8 +1,8 @@
 // Package media keeps what people upload as evidence and for show: photos, 3D models and documents. The bytes lie in
 // files named by their hash, outside of everything that is served as it is; the database knows what they are.
 //
-// Whoever is not of the staff gets a public copy of a picture or model, without the place and time that cameras write
-// into it.
+// Pictures are shown as copies that are decoded and encoded anew, models as a copy without what cameras wrote into their
+// textures. What was sent is for those whose work it is and for who sent it.
 package media
 
 import (
@@ -17,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/semaphore"
 
 	"bando/geodata"
 	"bando/internal/auth"
@@ -43,14 +44,15 @@ const (
 
 // Media is the store of uploaded files: a folder and a table. It is safe for use by many goroutines and processes.
 type Media struct {
-	pool *pgxpool.Pool
-	dir  string
+	pool     *pgxpool.Pool
+	dir      string
+	decoding *semaphore.Weighted // bytes of pictures being decoded
 }
 
 // Open returns the store in a folder, which is made where it is missing and may be shared by several servers. What an
 // upload that was cut off left behind is cleared away after a day.
 func Open(pool *pgxpool.Pool, dir string) (*Media, error) {
-	m := &Media{pool: pool, dir: dir}
+	m := &Media{pool: pool, dir: dir, decoding: semaphore.NewWeighted(maxDecodeBytes)}
 	if err := os.MkdirAll(m.uploads(), 0o750); err != nil {
 		return nil, ErrFolder.With("folder", dir).Wrap(err)
 	}
@@ -81,10 +83,9 @@ func (m *Media) clearUploads(before time.Time) error {
 }
 
 // path is the file of a hash, spread over 256 folders.
-func (m *Media) path(sha256 []byte) string {
-	name := hex.EncodeToString(sha256)
-	return filepath.Join(m.dir, name[:2], name[2:])
-}
+func (m *Media) path(sha256 []byte) string { return m.pathOf(hex.EncodeToString(sha256)) }
+
+func (m *Media) pathOf(name string) string { return filepath.Join(m.dir, name[:2], name[2:]) }
 
 // Item is one kept file.
 type Item struct {
@@ -108,14 +109,20 @@ type Meta struct {
 	Position *[2]float64 `json:"position,omitempty"`
 	Model    *Model      `json:"model,omitempty"`
 	Warnings []Warning   `json:"warnings,omitempty"`
-	// Public is the copy for the public where it is not the file itself.
+	// Public is a model's copy for the public where that is not the file itself.
 	Public *Copy `json:"public,omitempty"`
+	// Copies are what a picture is shown as.
+	Copies
 }
 
 // Copy is a derived file, kept under its own hash.
 type Copy struct {
 	SHA256 string `json:"sha256"` // hex
 	Bytes  int64  `json:"bytes"`
+	// What follows is a picture's alone.
+	Type   string `json:"type,omitempty"`
+	Width  int    `json:"width,omitempty"` // px
+	Height int    `json:"height,omitempty"`
 }
 
 // Warning is something the sender should know though the file is taken.
@@ -124,10 +131,14 @@ type Warning struct {
 	geodata.Text
 }
 
-// For is the item as a person may see it: position and time of a photo are for those whose work it is and for who sent it.
+// For is the item as a person may see it: position and time of a photo are for those whose work it is and for who sent
+// it, and so is its name, in which cameras write the time.
 func (i Item) For(who auth.Person) Item {
 	if !i.wholeFor(who) {
 		i.Meta.Position, i.Meta.Taken = nil, ""
+		if i.IsPicture() {
+			i.Name = ""
+		}
 	}
 	return i
 }

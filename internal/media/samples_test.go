@@ -2,7 +2,9 @@ package media
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -16,6 +18,12 @@ func picture4x3() image.Image {
 		m.Set(x, x%3, color.RGBA{uint8(60 * x), 200, 30, 255})
 	}
 	return m
+}
+
+func pngChunk(kind string, body []byte) []byte {
+	b := append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), kind...)
+	b = append(b, body...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
 func samplePNG(t testing.TB) []byte {
@@ -73,8 +81,13 @@ func jpegSegment(mark byte, body []byte) []byte {
 
 func sampleJPEG(t testing.TB, c camera) []byte {
 	t.Helper()
+	return jpegOf(t, picture4x3(), c)
+}
+
+func jpegOf(t testing.TB, m image.Image, c camera) []byte {
+	t.Helper()
 	var plain bytes.Buffer
-	if err := jpeg.Encode(&plain, picture4x3(), nil); err != nil {
+	if err := jpeg.Encode(&plain, m, nil); err != nil {
 		t.Fatal(err)
 	}
 	b := append([]byte{}, plain.Bytes()[:2]...)
@@ -121,7 +134,8 @@ func riffChunk(kind string, body []byte) string {
 }
 
 func sampleWebP(c camera) []byte {
-	vp8x := riffChunk("VP8X", []byte{webpExif | webpXMP, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	const hasExif, hasXMP = 0x08, 0x04
+	vp8x := riffChunk("VP8X", []byte{hasExif | hasXMP, 0, 0, 0, 0, 0, 0, 0, 0, 0})
 	return append(riff(vp8x, webpPixels, riffChunk("EXIF", c.tiff()), riffChunk("XMP ", []byte("<gps:secret/>"))), c.trailer...)
 }
 
@@ -152,3 +166,5 @@ const triangleScene = `{"asset":{"version":"2.0","generator":"test"},"scene":0,"
 	`"bufferViews":[{"buffer":0,"byteLength":36}],"buffers":[{"byteLength":36}]}`
 
 func sampleGLB() []byte { return glbOf(triangleScene, make([]byte, 36)) }
+
+func sumOf(b []byte) []byte { sum := sha256.Sum256(b); return sum[:] }

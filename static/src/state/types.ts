@@ -178,7 +178,8 @@ export interface Media {
   name: string;
   type: string;
   url: string;
-  /** A small picture of it, where there is one. */
+  /** Copies of a picture, at most 2,048 and 400 px. */
+  view?: string | null;
   thumb?: string | null;
   size?: number;
 }

@@ -167,6 +167,7 @@ export const words = {
   viaSql: ['sửa thẳng trong cơ sở dữ liệu', 'directly in the database'],
   revision: ['lần sửa {n}', 'revision {n}'],
   evidence: ['Bằng chứng', 'Evidence'],
+  photo: ['Ảnh {n}', 'Photo {n}'],
   notFound: [
     'Không còn đối tượng này, hoặc bạn không được xem.',
     'This feature no longer exists, or you may not see it.',

@@ -88,7 +88,21 @@ function factView(app: App, field: Field, value: unknown): unknown {
   }
   if ((field.name === 'model_id' || field.name === 'file_id') && value)
     return html`<a href=${`/media/${encodeURIComponent(String(value))}`} target="_blank" rel="noopener">${app.say('evidence')} ${icon('file')}</a>`;
+  if (field.name === 'photos' && Array.isArray(value)) return photosView(app, value.map(String));
   return app.say.value(value, field);
+}
+
+/** Photos that are kept here are shown, by number or by address; a name of anything else is text. */
+function photosView(app: App, photos: string[]): TemplateResult {
+  return html`<ul class="plain evidence">
+    ${photos.map((photo, n) => {
+      const id = /^(?:\/media\/)?(\d+)$/.exec(photo)?.[1];
+      if (!id) return html`<li>${photo}</li>`;
+      return html`<li><a href=${`/media/${id}?size=view`} target="_blank" rel="noopener">
+        <img src=${`/media/${id}?size=thumb`} alt=${app.say('photo', { n: n + 1 })} loading="lazy" width="96" height="72" />
+      </a></li>`;
+    })}
+  </ul>`;
 }
 
 interface Fault {

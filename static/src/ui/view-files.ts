@@ -40,7 +40,7 @@ export function filesView(app: App, draft: Draft, reason: Reason | undefined): T
 function fileRow(app: App, file: Attached): TemplateResult {
   const going = !file.media && !file.failed && file.sent > 0;
   return html`<li class=${file.failed ? 'failed' : ''}>
-    ${icon(file.media ? 'check' : 'file')}
+    ${file.media?.thumb ? html`<img src=${file.media.thumb} alt="" width="48" height="36" />` : icon(file.media ? 'check' : 'file')}
     <span class="row-text">
       <span class="row-title">${file.name}</span>
       ${file.failed ? html`<span class="fault">${file.failed}</span>` : nothing}

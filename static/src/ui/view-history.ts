@@ -132,7 +132,7 @@ export const evidenceView = (evidence: readonly Media[] | null | undefined): Tem
     ? html`<ul class="plain evidence">
         ${evidence.map(
           (media) => html`<li>
-            <a href=${media.url} target="_blank" rel="noopener">
+            <a href=${media.view ?? media.url} target="_blank" rel="noopener">
               ${media.type.startsWith('image/') ? html`<img src=${media.thumb ?? media.url} alt=${media.name} loading="lazy" width="96" height="72" />` : html`${icon('file')}${media.name}`}
             </a>
           </li>`,

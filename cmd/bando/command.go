@@ -39,6 +39,7 @@ func subcommands() []command {
 		{"user enable", "NAME", fault.Text{VI: "mở khóa tài khoản", EN: "unlock an account"}, enableUser},
 		{"user forget", "NAME --reason REASON", fault.Text{VI: "xóa dữ liệu cá nhân của một tài khoản; tên được giữ chỗ", EN: "delete what is kept of an account's person; the name stays reserved"}, forgetUser},
 		{"user sweep", "", fault.Text{VI: "xóa địa chỉ mạng cũ, phiên đã hết, lời mời hết hạn", EN: "give up old addresses, ended sessions and old invitations"}, sweepUsers},
+		{"media erase", "ID --reason REASON", fault.Text{VI: "xóa hẳn một tệp đã gửi; còn mã băm làm dấu", EN: "erase a file that was sent; its hash stays as a mark"}, eraseMedia},
 		{"token add", "--user NAME", fault.Text{VI: "tạo mã truy cập cho QGIS, GDAL", EN: "make an access token for QGIS, GDAL"}, addToken},
 		{"token list", "[--user NAME]", fault.Text{VI: "liệt kê mã truy cập", EN: "list the tokens"}, listTokens},
 		{"token withdraw", "ID", fault.Text{VI: "thu hồi mã truy cập", EN: "withdraw a token"}, withdrawToken},

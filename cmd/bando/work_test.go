@@ -48,7 +48,8 @@ func picture(t *testing.T) []byte {
 }
 
 func TestEvidenceIsKeptAndShownToThoseWhoMaySeeIt(t *testing.T) {
-	s := serveSite(t, demoDatabase(t))
+	dsn := demoDatabase(t)
+	s := serveSite(t, dsn)
 	officer, public := s.as("van_hoa"), s.open()
 	kept := officer.form("/media", "sóng 5G.png", picture(t), nil).want(http.StatusCreated).json()
 	url, _ := kept["url"].(string)
@@ -71,6 +72,18 @@ func TestEvidenceIsKeptAndShownToThoseWhoMaySeeIt(t *testing.T) {
 	if at(history, "entries", 0, "evidence", 0, "url") != url || at(history, "entries", 0, "evidence", 0, "type") != "image/png" {
 		t.Errorf("the history shows %v", at(history, "entries", 0))
 	}
+
+	// What is erased on request is told as such, where it stood.
+	if _, err := sub(t, dsn, "media", "erase", fmt.Sprint(int64(kept["id"].(float64))), "--reason", "đơn số 12"); err != nil {
+		t.Fatal(err)
+	}
+	officer.get(url).problem(http.StatusGone, "media_erased")
+	public.get(url).problem(http.StatusNotFound, "no_media")
+	history = officer.get(path + "/history").want(http.StatusOK).json()
+	if at(history, "entries", 0, "evidence", 0, "erased") != true || at(history, "entries", 0, "evidence", 0, "sha256") != kept["sha256"] {
+		t.Errorf("the history shows %v", at(history, "entries", 0))
+	}
+	officer.form("/media", "sóng 5G.png", picture(t), nil).problem(http.StatusGone, "media_erased")
 }
 
 // A partner's file becomes a draft, goes its way through the officers' hands, and is published as coverage.

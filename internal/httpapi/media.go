@@ -31,6 +31,7 @@ type mediaInfo struct {
 	Thumb    string          `json:"thumb,omitempty"`
 	Position *[2]float64     `json:"position,omitempty"`
 	Warnings []media.Warning `json:"warnings,omitempty"`
+	Erased   bool            `json:"erased,omitempty"` // only the hash is left
 }
 
 func infoOf(i media.Item) mediaInfo {
@@ -154,8 +155,14 @@ func (a *API) entry(r *http.Request, e store.Entry) entry {
 		out.Why = &e.Why
 	}
 	for _, id := range e.Evidence {
-		if item, err := a.Media.Item(r.Context(), Who(r), id); err == nil {
+		item, err := a.Media.Item(r.Context(), Who(r), id)
+		switch {
+		case err == nil:
 			out.Evidence = append(out.Evidence, infoOf(item))
+		case errors.Is(err, media.ErrErased):
+			info := infoOf(item)
+			info.Name, info.Erased = "đã xóa · erased", true
+			out.Evidence = append(out.Evidence, info)
 		}
 	}
 	return out

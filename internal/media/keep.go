@@ -54,6 +54,9 @@ func (m *Media) Keep(ctx context.Context, who auth.Person, u Upload) (Item, erro
 		return Item{}, diskFault(err)
 	}
 	defer original.discard()
+	if err := m.unerased(ctx, original.sum()); err != nil {
+		return Item{}, err
+	}
 	found, err := examine(original.file, original.size)
 	if err != nil {
 		return Item{}, err

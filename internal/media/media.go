@@ -111,6 +111,8 @@ type Meta struct {
 	Warnings []Warning   `json:"warnings,omitempty"`
 	// Public is a model's copy for the public where that is not the file itself.
 	Public *Copy `json:"public,omitempty"`
+	// Erased is all that is left of a file that was erased.
+	Erased *Erased `json:"erased,omitempty"`
 	// Copies are what a picture is shown as.
 	Copies
 }
@@ -150,14 +152,14 @@ func (i Item) wholeFor(who auth.Person) bool {
 func (i Item) sentBy(who auth.Person) bool { return i.Account != 0 && i.Account == who.Account }
 
 // Item finds a kept file that the person may see: staff see all, everybody what they sent themselves and what a
-// published feature shows. Whatever else is asked for is ErrNoMedia, whether it exists or not.
+// published feature shows. Whatever else is asked for is ErrNoMedia, whether it exists or not; what was erased comes with ErrErased.
 func (m *Media) Item(ctx context.Context, who auth.Person, id int64) (Item, error) {
 	item, err := m.find(ctx, id)
 	if err != nil {
 		return Item{}, err
 	}
 	if item.sentBy(who) || who.Audience() == geodata.Staff {
-		return item.For(who), nil
+		return item.For(who), item.gone()
 	}
 	shown, err := queryOne[bool](ctx, m.pool, pgx.RowTo, shownSQL, id)
 	if err != nil {
@@ -166,7 +168,15 @@ func (m *Media) Item(ctx context.Context, who auth.Person, id int64) (Item, erro
 	if !shown {
 		return Item{}, ErrNoMedia.With("id", id)
 	}
-	return item.For(who), nil
+	return item.For(who), item.gone()
+}
+
+// gone is ErrErased for a file of which only the row is left.
+func (i Item) gone() error {
+	if i.Meta.Erased == nil {
+		return nil
+	}
+	return ErrErased.With("id", i.ID)
 }
 
 type row struct {

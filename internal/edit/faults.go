@@ -30,6 +30,7 @@ var (
 	errTooLong     = fault.New(fault.Invalid, "field_too_long", geodata.Text{})
 	errPattern     = fault.New(fault.Invalid, "field_pattern", geodata.Text{})
 	errOutOfRange  = fault.New(fault.Invalid, "field_range", geodata.Text{})
+	errInvisible   = fault.New(fault.Invalid, "text_invisible", geodata.Text{})
 	errLegacyText  = fault.New(fault.Invalid, "text_tcvn3", geodata.Text{})
 	errNotWritable = fault.New(fault.Invalid, "field_not_writable", geodata.Text{})
 	errOwner       = fault.New(fault.Invalid, "owner_refused", geodata.Text{
@@ -80,6 +81,12 @@ func tooLong(f geodata.Field) *fault.Error {
 	return of(errTooLong, f.Name,
 		fmt.Sprintf("“%s” dài quá %d ký tự; hãy viết gọn lại.", titleOf(f, "vi"), f.LongestText()),
 		fmt.Sprintf("“%s” has more than %d characters; shorten it.", titleOf(f, "en"), f.LongestText()))
+}
+
+func misleading(f geodata.Field) *fault.Error {
+	return of(errInvisible, f.Name,
+		fmt.Sprintf("“%s” có ký tự ẩn (đổi chiều chữ hoặc không có bề rộng); hãy xóa rồi gõ lại.", titleOf(f, "vi")),
+		fmt.Sprintf("“%s” has invisible characters (marks of direction, or without width); delete and type it anew.", titleOf(f, "en")))
 }
 
 func badPattern(f geodata.Field, s string) *fault.Error {

@@ -160,11 +160,19 @@ func (r *rulebook) judgeText(layer string, f geodata.Field, s string) *fault.Err
 		return tooLong(f)
 	case vn.LooksLikeTCVN3(s):
 		return legacyText(f, s)
+	case (f.Name == "code" || f.Name == "name") && strings.ContainsFunc(s, misleads):
+		return misleading(f)
 	}
 	if pattern := r.pattern(layer, f.Name); pattern != nil && !pattern.MatchString(s) {
 		return badPattern(f, s)
 	}
 	return nil
+}
+
+// misleads tells the characters that make two codes or names look alike, or one be read backwards (UTS 39, UAX 9): marks
+// of direction and characters without width. Vietnamese and the languages of the commune need none of them.
+func misleads(c rune) bool {
+	return c == 0x061c || c >= 0x200b && c <= 0x200f || c >= 0x202a && c <= 0x202e || c >= 0x2060 && c <= 0x2069 || c == 0xfeff
 }
 
 // hasCode also takes codes that are no longer offered: files and older features have them (DOMAIN section 5.3).

@@ -57,6 +57,7 @@ func TestValuesAreJudgedByTheDeclaration(t *testing.T) {
 		"field_missing":  {"name": ""},
 		"text_tcvn3":     {"name": "B×nh L\u00ad"},
 		"field_pattern":  {"commune_code": "3390"},
+		"text_invisible": {"name": "Bản \u202eoah\u202c"},
 	} {
 		c := hamlet("B01", 0)
 		maps.Copy(c.Properties, properties)
@@ -64,6 +65,9 @@ func TestValuesAreJudgedByTheDeclaration(t *testing.T) {
 		if f.Field() == "" {
 			t.Errorf("%s names no field", code)
 		}
+	}
+	for _, code := range []string{"B\u200b01", "\ufeffB01", "B01\u2066", "B\u200d01"} {
+		b.refuses("text_invisible", culture, edit.Batch{}, hamlet(code, 0))
 	}
 	c := hamlet("B01", 0)
 	c.Properties["house_holds"] = 3

@@ -167,7 +167,8 @@ func changed(a Account, c Change) (Account, error) {
 // titleOf reports whether a text can be what somebody or something is called.
 func titleOf(text string) bool {
 	for _, c := range text {
-		if unicode.IsControl(c) || c == utf8.RuneError {
+		// Marks of direction and characters without width (category Cf) make one name look like another.
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == utf8.RuneError {
 			return false
 		}
 	}

@@ -140,6 +140,9 @@ func (p *People) withdraw(ctx context.Context, by Doer, none error, sql string, 
 // the caller may go on as anyone for what is public; a token that is wrong is ErrToken, never anyone.
 // secure is true where the request came over HTTPS: then only the cookie counts that was set over HTTPS.
 func (p *People) Authenticate(ctx context.Context, r *http.Request, secure bool) (auth.Person, Session, error) {
+	if len(r.Header.Values("Authorization")) > 1 { // a proxy may have read the other one
+		return auth.Person{}, Session{}, ErrToken
+	}
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, value, _ := strings.Cut(header, " ")
 		switch {

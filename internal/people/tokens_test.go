@@ -73,6 +73,16 @@ func TestWrongTokensAreNobodyNotAnyone(t *testing.T) {
 	want(t, err, ErrToken)
 
 	live := make(NewToken{})
+	twice := bearer(live)
+	twice.Header.Add("Authorization", "Bearer bando_x")
+	_, _, err = p.Authenticate(t.Context(), twice, false)
+	want(t, err, ErrToken)
+	for i := range live { // one letter wrong, or cut there
+		for _, forged := range []string{live[:i] + string(live[i]^1) + live[i+1:], live[:i]} {
+			_, _, err := p.Authenticate(t.Context(), bearer(forged), false)
+			want(t, err, ErrToken)
+		}
+	}
 	if err := p.Disable(t.Context(), "đặng.văn"); err != nil {
 		t.Fatal(err)
 	}

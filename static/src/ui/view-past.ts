@@ -66,9 +66,9 @@ export function pastBanner(app: App): TemplateResult | typeof nothing {
   if (!past) return nothing;
   const [time = '', day = ''] = app.say.time(past).split(', ');
   return html`<section class="past-banner" aria-label=${app.say('past')}>
-    ${icon('clock')}
-    <p role="status">${app.say('pastBanner', { day, time })}</p>
-    <button type="button" class="text" @click=${() => openPast(app)}>${app.say('pastChange')}</button>
+    <button type="button" class="moment" @click=${() => openPast(app)}>
+      ${icon('clock')}<span role="status">${app.say('pastBanner', { day, time })}</span><span class="visually-hidden">: ${app.say('pastChange')}</span>
+    </button>
     <button type="button" class="primary" @click=${() => void showPast(app, null)}>${app.say('pastBack')}</button>
   </section>`;
 }

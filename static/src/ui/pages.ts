@@ -131,7 +131,9 @@ export const logQuery = (page: Page, what: string): Record<string, string> => ({
 export function openForm(app: App, open: string, patch: Partial<Pages> = {}): void {
   const was = app.model.pages.open;
   patchPages(app, { open, fault: null, typed: null, plain: false, role: '', scopes: noPages.scopes, ...patch });
-  focusSoon(open ? `[data-form="${open}"] :is(input, select, h2, h3)` : `[data-opens="${was}"]`);
+  focusSoon(open ? `[data-form="${open}"] :is(input:not([aria-hidden]), select, h2, h3)` : `[data-opens="${was}"]`);
+  if (open)
+    requestAnimationFrame(() => document.querySelector(`[data-form="${open}"]`)?.scrollIntoView({ block: 'nearest' }));
 }
 
 export const closeForm = (app: App): void => openForm(app, '');

@@ -2,6 +2,7 @@
 // out again; on a phone and on a desk.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { isPhone, panel, signIn } from './acts.mjs';
 import { accessible, reader } from './browser.mjs';
@@ -112,6 +113,8 @@ function tell(stage, { name, options }) {
     assert.match(own.url(), /page=account/);
     await accessible(own);
     await sound(own);
+    const [file] = await Promise.all([own.waitForEvent('download'), own.locator('a[download]').click()]);
+    assert.equal(JSON.parse(readFileSync(await file.path(), 'utf8')).account.name, person.name);
     await own.reload();
     await own.locator('#devices .line').waitFor();
     await own.goBack();
@@ -215,6 +218,22 @@ function tell(stage, { name, options }) {
     await save(admin);
     await admin.locator('[data-what=account_disabled]').waitFor({ state: 'detached' });
     assert.equal(await admin.locator('.log li').count(), 1);
+  });
+
+  test('what is kept of a person is deleted only after the name was typed, and the name stays', async () => {
+    await open(admin, 'people');
+    await admin.locator(`[data-account="${person.name}"]`).click();
+    await admin.locator('[data-opens=forget]').click();
+    await admin.locator('#f-reason').fill('Đơn số 12');
+    await admin.locator('#f-typed').fill('ai do');
+    await admin.locator('.panel .danger').click();
+    await admin.locator('#f-typed-fault').waitFor();
+    await accessible(admin);
+    await admin.locator('#f-typed').fill(person.name);
+    await admin.locator('.panel .danger').click();
+    await admin.locator('.tag', { hasText: 'Đã xóa dữ liệu' }).waitFor();
+    assert.equal(await admin.locator('#page-title').innerText(), person.name);
+    await accessible(admin);
   });
 
   test('the last administrator stays, and is told why', async () => {

@@ -80,6 +80,7 @@ test('people are found by words in any order, without diacritics, and by what th
     all.map((a) => lacksFactor(a, roles)),
     [false, true, false, false],
   );
+  assert.equal(stateOf(account('xưa', { role: 'forgotten', disabled: true })), 'forgotten');
   assert.equal(lacksFactor(account('x', { role: 'leader', demo: true }), roles), false);
 });
 

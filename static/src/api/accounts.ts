@@ -57,6 +57,7 @@ export const accounts = (client: Client) => {
     addAccount: (wish: AccountWish & { name: string }) => post<Account>('/api/accounts', wish),
     changeAccount: (id: number, change: Partial<AccountWish> & { disabled?: boolean }) =>
       patch<Account>(`/api/accounts/${id}`, change),
+    forget: (id: number, reason: string) => remove(`/api/accounts/${id}`, { reason }),
     invite: (id: number) => post<InvitationLink>(`/api/accounts/${id}/invitation`),
     reset: (id: number) => post<InvitationLink>(`/api/accounts/${id}/reset`),
     log: (query: Record<string, string>) =>

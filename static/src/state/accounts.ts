@@ -5,10 +5,11 @@ import type { Catalogue } from './types.ts';
 import type { Account, LogEntry, Role } from './types-account.ts';
 import { type WordKey, words } from './words.ts';
 
-export type PersonState = 'active' | 'waiting' | 'disabled';
+export type PersonState = 'active' | 'waiting' | 'disabled' | 'forgotten';
 
-/** An account that nobody has opened yet waits; so does one that was taken back. */
-export const stateOf = (a: Account): PersonState => (a.disabled ? 'disabled' : a.has_password ? 'active' : 'waiting');
+/** An account that nobody has opened yet waits; so does one that was taken back. Of one that was forgotten the name is left. */
+export const stateOf = (a: Account): PersonState =>
+  a.role === 'forgotten' ? 'forgotten' : a.disabled ? 'disabled' : a.has_password ? 'active' : 'waiting';
 
 /** The role needs a second factor, and the account has none. The demo's accounts are exempt. */
 export const lacksFactor = (a: Account, roles: readonly Role[]): boolean =>

@@ -129,6 +129,28 @@ export const peopleWords = {
     'Đây là tài khoản của bạn: đổi mật khẩu ở trang Tài khoản của tôi.',
     'This is your own account: change the password under My account.',
   ],
+  forget: ['Xóa dữ liệu cá nhân', 'Delete personal data'],
+  forgetWhy: [
+    'Khi người này yêu cầu, hoặc đã thôi việc hẳn.',
+    'For when the person asks for it, or has left for good.',
+  ],
+  forgetEnds: [
+    'Không hoàn tác được. Họ tên, cơ quan, mật khẩu, thiết bị, mã truy cập và địa chỉ máy trong nhật ký bị xóa. Tên đăng nhập được giữ chỗ, vì nó đứng tên những lần sửa dữ liệu.',
+    'This cannot be undone. Name, organisation, password, devices, tokens and addresses in the log are deleted. The sign-in name stays reserved, as it is the author of what was written.',
+  ],
+  forgetReason: ['Lý do', 'Reason'],
+  forgetReasonHelp: [
+    'Ví dụ: theo đơn số 12. Đừng ghi tên người.',
+    'For example: request no. 12. Not the person’s name.',
+  ],
+  forgetType: ['Gõ {name} để xác nhận', 'Type {name} to confirm'],
+  whyForgetType: ['Chưa đúng tên đăng nhập.', 'That is not the sign-in name.'],
+  forgottenNow: ['Đã xóa dữ liệu cá nhân của {name}.', 'The personal data of {name} are deleted.'],
+  badgeForgotten: ['Đã xóa dữ liệu', 'Data deleted'],
+  forgottenHelp: [
+    'Dữ liệu cá nhân của tài khoản này đã được xóa. Tên đăng nhập được giữ chỗ.',
+    'The personal data of this account were deleted. Its sign-in name stays reserved.',
+  ],
   theirLog: ['Nhật ký của người này', 'This person’s log'],
 
   organisations: ['Cơ quan', 'Organisations'],

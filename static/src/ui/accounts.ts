@@ -1,5 +1,5 @@
 /** What administrators do to accounts and organisations, and reading the account log. */
-import type { AccountWish, Organisation, OrganisationKind, Role } from '../state/types-account.ts';
+import type { Account, AccountWish, Organisation, OrganisationKind, Role } from '../state/types-account.ts';
 import type { App } from './app.ts';
 import { attempt, closeForm, deny, logQuery, openPage, patchPages, readPage } from './pages.ts';
 
@@ -69,6 +69,17 @@ export const setDisabled = (app: App, id: number, to: string, disabled: boolean)
     await app.accounts.changeAccount(id, { disabled });
     closeForm(app);
     app.toast(app.say(disabled ? 'disabledNow' : 'enabledNow', { name: to }));
+    await readPage(app);
+  });
+
+/** Deletes what is kept of a person; the sign-in name is typed again, as there is no way back. */
+export const forget = (app: App, a: Account, typed: string, reason: string): Promise<void> =>
+  attempt(app, async () => {
+    if (!reason.trim()) return deny(app, 'reason', 'whyReason');
+    if (typed.trim().toLowerCase() !== a.name) return deny(app, 'typed', 'whyForgetType');
+    await app.accounts.forget(a.id, reason.trim().normalize('NFC'));
+    closeForm(app);
+    app.toast(app.say('forgottenNow', { name: a.name }));
     await readPage(app);
   });
 

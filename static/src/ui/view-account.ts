@@ -16,7 +16,7 @@ import { operatorTitle } from './view-person-form.ts';
 export function myAccountView(app: App): TemplateResult {
   const { account, sessions, open } = app.model.pages;
   if (!account) return html``;
-  return html`${open ? nothing : faultBelow(app)} ${aboutView(app, account)} ${securityView(app, account)} ${devicesView(app, sessions)} ${identitiesView(app)}
+  return html`${open ? nothing : faultBelow(app)} ${aboutView(app, account)} ${securityView(app, account)} ${devicesView(app, sessions)} ${identitiesView(app)} ${dataView(app)}
     <section class="block"><button type="button" class="quiet" @click=${() => void signOut(app)}>${app.say('signOut')}</button></section>`;
 }
 
@@ -155,6 +155,14 @@ function devicesView(app: App, sessions: OpenSession[]): TemplateResult {
     ${others ? html`<div class="actions"><button type="button" class="quiet" data-others @click=${() => void endSession(app)}>${app.say('endOthers')}</button></div>` : nothing}
   </section>`;
 }
+
+/** What is kept of the reader, as a file. */
+const dataView = (app: App): TemplateResult =>
+  html`<section class="block">
+    <h2>${app.say('myData')}</h2>
+    <p class="faint">${app.say('myDataWhy')}</p>
+    <div class="actions"><a class="quiet" href="/api/account/data" download>${app.say('download')}</a></div>
+  </section>`;
 
 function identitiesView(app: App): TemplateResult | typeof nothing {
   const { provider, pages } = app.model;

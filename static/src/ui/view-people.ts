@@ -61,6 +61,7 @@ function listView(app: App): TemplateResult {
 export function tags(app: App, a: Account): TemplateResult {
   const state = stateOf(a);
   return html`${a.name === app.model.session?.person?.name ? html`<span class="tag">${app.say('badgeYou')}</span>` : nothing}
+    ${state === 'forgotten' ? html`<span class="tag">${app.say('badgeForgotten')}</span>` : nothing}
     ${state === 'disabled' ? html`<span class="tag bad">${app.say('badgeDisabled')}</span>` : nothing}
     ${state === 'waiting' ? html`<span class="tag wait">${app.say('badgeWaiting')}</span>` : nothing}
     ${state !== 'disabled' && lacksFactor(a, app.model.pages.roles) ? html`<span class="tag wait">${app.say('badgeNoFactor')}</span>` : nothing}`;
@@ -71,7 +72,7 @@ const rowView = (app: App, a: Account): TemplateResult => {
   return html`<li><button type="button" class="row" data-account=${a.name} @click=${() => openPage(app, { name: 'people', of: String(a.id) })}>
     <span class="row-text">
       <span class="row-title">${a.title ?? a.name}</span>
-      <span class="row-under">${[a.title ? a.name : '', app.say.text(a.role_title), organisation].filter(Boolean).join(' · ')}</span>
+      <span class="row-under">${[a.title ? a.name : '', stateOf(a) === 'forgotten' ? '' : app.say.text(a.role_title), organisation].filter(Boolean).join(' · ')}</span>
     </span>
     <span class="tags">${tags(app, a)}</span>${icon('forward')}
   </button></li>`;

@@ -2,10 +2,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { roleMeaning, stateOf } from '../state/accounts.ts';
 import type { Account } from '../state/types-account.ts';
-import { changePerson, invite, reset, setDisabled, wishOf } from './accounts.ts';
+import { changePerson, forget, invite, reset, setDisabled, wishOf } from './accounts.ts';
 import type { App } from './app.ts';
 import { copy } from './copy.ts';
-import { faultBelow, formButtons, onSubmit } from './fields.ts';
+import { faultBelow, formButtons, onSubmit, textField } from './fields.ts';
 import { icon } from './icons.ts';
 import { closeForm, openForm, openPage, patchPages } from './pages.ts';
 import { tags } from './view-people.ts';
@@ -23,11 +23,17 @@ export function personView(
 }
 
 function body(app: App, a: Account): TemplateResult {
+  if (stateOf(a) === 'forgotten') return forgottenView(app, a);
   const { open, invitation } = app.model.pages;
   return html`<div class="tags">${tags(app, a)}</div>
     ${invitation ? invitationView(app, invitation) : nothing}
     ${open === 'change' ? changeView(app, a) : factsView(app, a)} ${actsView(app, a)}`;
 }
+
+const forgottenView = (app: App, a: Account): TemplateResult =>
+  html`<div class="tags">${tags(app, a)}</div>
+    <p class="lead">${app.say('forgottenHelp')}</p>
+    <button type="button" class="quiet" @click=${() => openPage(app, { name: 'log', of: a.name })}>${icon('clock')}${app.say('theirLog')}</button>`;
 
 function factsView(app: App, a: Account): TemplateResult {
   const { organisations } = app.model.pages;
@@ -88,7 +94,20 @@ function actsView(app: App, a: Account): TemplateResult {
           () => void setDisabled(app, a.id, to, true),
         )
   }
-  ${own ? html`<p class="faint">${app.say('ownReset')}</p>` : act(app, 'reset', app.say('reset'), app.say('resetWhy'), 'danger', () => void reset(app, a.id, to), app.say('resetEnds'))}`;
+  ${own ? html`<p class="faint">${app.say('ownReset')}</p>` : act(app, 'reset', app.say('reset'), app.say('resetWhy'), 'danger', () => void reset(app, a.id, to), app.say('resetEnds'))}
+  ${own ? nothing : forgetView(app, a)}`;
+}
+
+function forgetView(app: App, a: Account): TemplateResult {
+  if (app.model.pages.open !== 'forget')
+    return act(app, 'forget', app.say('forget'), app.say('forgetWhy'), 'danger', () => undefined);
+  return html`<form class="stack panel" data-form="forget" novalidate @submit=${onSubmit((d) => void forget(app, a, String(d.get('typed')), String(d.get('reason'))))}>
+    <h2 tabindex="-1">${app.say('forget')}?</h2>
+    <p class="note">${app.say('forgetEnds')}</p>
+    ${textField(app, { name: 'reason', label: app.say('forgetReason'), help: app.say('forgetReasonHelp') })}
+    ${textField(app, { name: 'typed', label: app.say('forgetType', { name: a.name }) })}
+    ${faultBelow(app, 'reason', 'typed')} ${formButtons(app, app.say('forget'), () => closeForm(app), 'danger')}
+  </form>`;
 }
 
 /** Something with consequences is asked once more, with what they are. */

@@ -167,7 +167,7 @@ function tell(stage, { name, options }) {
     await own.locator('[data-others]').click();
     await own.locator('#devices', { hasText: 'Không có thiết bị nào khác' }).waitFor();
     // The other page learns it by itself, and says what may have happened.
-    await other.locator('dialog', { hasText: 'không còn đăng nhập' }).waitFor();
+    await other.locator('dialog', { hasText: 'không còn đăng nhập' }).waitFor({ timeout: 60_000 });
     await accessible(other);
 
     await own.locator('[data-opens=password]').click();
@@ -206,7 +206,7 @@ function tell(stage, { name, options }) {
     await accessible(admin);
     await admin.locator('.panel .danger').click();
     await admin.locator('.tag.bad', { hasText: 'Đã khóa' }).waitFor();
-    await own.locator('dialog', { hasText: 'tài khoản đã bị khóa' }).waitFor();
+    await own.locator('dialog', { hasText: 'tài khoản đã bị khóa' }).waitFor({ timeout: 60_000 });
     await accessible(own);
 
     await admin.locator('button', { hasText: 'Nhật ký của người này' }).click();

@@ -135,3 +135,18 @@ func TestTheDoctorTellsOfACertificateThatEndsSoon(t *testing.T) {
 		t.Errorf("a warning under --strict: %v", err)
 	}
 }
+
+// A private cluster that stands still is started for the look, and stopped again; on it a new installation is well.
+func TestTheDoctorStartsAClusterThatStandsStill(t *testing.T) {
+	data := t.TempDir()
+	env := map[string]string{"BANDO_DATA": data}
+	var out, errs output
+	if err := run(t.Context(), []string{"migrate"}, environment(env), nil, &out, &errs); err != nil {
+		t.Fatalf("%v\n%s", err, errs.String())
+	}
+	found, err := diagnose(t, env)
+	if err != nil {
+		t.Errorf("%v: %+v", err, found)
+	}
+	found.want(t, doctor.OK, "postgres", "database", "schema", "log", "accounts", "media", "layers", "personal")
+}

@@ -166,7 +166,7 @@ func randomOther(chance *rand.Rand, id string) ask {
 	case 0:
 		return ask{method: "GET", path: item + pick(chance, []string{"", "?f=html", "?f=jsonld", fmt.Sprintf("?datetime={moment %d}", chance.IntN(len(secrets())))})}
 	case 1:
-		return ask{method: "GET", path: item + "/history?limit=" + pick(chance, []string{"1", "5", "100"})}
+		return ask{method: "GET", path: item + "/history" + pick(chance, []string{"?limit=1", "?limit=5", "?limit=100&f=html", fmt.Sprintf("/%d", 1+chance.IntN(60)), fmt.Sprintf("/%d?f=html", 1+chance.IntN(60))})}
 	case 2:
 		return ask{method: "GET", path: item + "/moves"}
 	case 3:
@@ -207,7 +207,7 @@ func fixedAsks() []ask {
 			get = append(get, fmt.Sprintf("%s?datetime={moment %d}", tileOf(id, []any{103.665, 22.335}, 10+n%5), n))
 		}
 		for _, f := range []string{"1", "2", "3", "9001", "9003", "9100"} {
-			get = append(get, at+"/items/"+f, at+"/items/"+f+"/history", at+"/items/"+f+"/moves", at+"/items/"+f+"/proof")
+			get = append(get, at+"/items/"+f, at+"/items/"+f+"/history", at+"/items/"+f+"/history?f=html", at+"/items/"+f+"/moves", at+"/items/"+f+"/proof")
 		}
 		for z := 9; z <= 14; z++ {
 			get = append(get, tileOf(id, []any{103.615, 22.315}, z), tileOf(id, []any{103.665, 22.335}, z))

@@ -129,19 +129,20 @@ var rights = map[string]circle{
 
 	"GET /collections/{collection}": seesLayer, "GET /collections/{collection}/schema": seesLayer,
 	"GET /collections/{collection}/queryables": seesLayer, "GET /collections/{collection}/sortables": seesLayer,
-	"GET /collections/{collection}/items":                        seesLayer,
-	"POST /collections/{collection}/items":                       writes(func(w three) []geodata.Role { return w.create }),
-	"GET /collections/{collection}/items/{feature}":              seesLayer,
-	"PUT /collections/{collection}/items/{feature}":              writes(func(w three) []geodata.Role { return w.update }),
-	"PATCH /collections/{collection}/items/{feature}":            writes(func(w three) []geodata.Role { return w.update }),
-	"DELETE /collections/{collection}/items/{feature}":           writes(func(w three) []geodata.Role { return w.remove }),
-	"GET /collections/{collection}/items/{feature}/history":      seesLayer,
-	"GET /collections/{collection}/items/{feature}/proof":        seesLayer,
-	"GET /collections/{collection}/items/{feature}/evidence.pdf": seesLayer,
-	"GET /collections/{collection}/items/{feature}/moves":        seesLayer,
-	"POST /collections/{collection}/items/{feature}/moves":       signedIn, // each move has its own roles: held by package review
-	"GET /tiles/{layers}/{z}/{x}/{y}":                            seesLayer,
-	"GET /tiles/{layers:[^/]+}.json":                             seesLayer,
+	"GET /collections/{collection}/items":                              seesLayer,
+	"POST /collections/{collection}/items":                             writes(func(w three) []geodata.Role { return w.create }),
+	"GET /collections/{collection}/items/{feature}":                    seesLayer,
+	"PUT /collections/{collection}/items/{feature}":                    writes(func(w three) []geodata.Role { return w.update }),
+	"PATCH /collections/{collection}/items/{feature}":                  writes(func(w three) []geodata.Role { return w.update }),
+	"DELETE /collections/{collection}/items/{feature}":                 writes(func(w three) []geodata.Role { return w.remove }),
+	"GET /collections/{collection}/items/{feature}/history":            seesLayer,
+	"GET /collections/{collection}/items/{feature}/history/{revision}": seesLayer,
+	"GET /collections/{collection}/items/{feature}/proof":              seesLayer,
+	"GET /collections/{collection}/items/{feature}/evidence.pdf":       seesLayer,
+	"GET /collections/{collection}/items/{feature}/moves":              seesLayer,
+	"POST /collections/{collection}/items/{feature}/moves":             signedIn, // each move has its own roles: held by package review
+	"GET /tiles/{layers}/{z}/{x}/{y}":                                  seesLayer,
+	"GET /tiles/{layers:[^/]+}.json":                                   seesLayer,
 
 	// OGC API Tiles: what is in them is what the reader sees.
 	"GET /styles":                         everyone,
@@ -188,7 +189,7 @@ func routesOf(t *testing.T, b *browser) []string {
 
 // addressOf is an address with values in the places of its template.
 func addressOf(path, l string) string {
-	return strings.NewReplacer("{collection}", l, "{feature}", "1", "{layers}", l, "{layers:[^/]+}", l, "{z}", "14", "{x}", "12909", "{y}", "7148", "{media}", "1",
+	return strings.NewReplacer("{collection}", l, "{feature}", "1", "{revision}", "1", "{layers}", l, "{layers:[^/]+}", l, "{z}", "14", "{x}", "12909", "{y}", "7148", "{media}", "1",
 		"{tileMatrix}", "14", "{tileRow}", "7148", "{tileCol}", "12909", "{tileMatrixSet}", "WebMercatorQuad", "{style}", "commune", "{session}", "x", "{token}", "0", "{identity}", "0", "{account}", "0", "{organisation}", "x").Replace(path)
 }
 

@@ -22,7 +22,7 @@ func floors() [][]string {
 			"internal/oidc", "internal/web", "tiles/archive", "tiles/cache", "tiles/live", "tiles/postgis",
 		},
 		{"geodata/reader", "internal/feed", "internal/store", "tiles/bake", "tiles/serve"},
-		{"internal/board", "internal/edit", "internal/media", "internal/people", "internal/proof"},
+		{"internal/board", "internal/difference", "internal/edit", "internal/media", "internal/people", "internal/proof"},
 		{"internal/doctor", "internal/features", "internal/metrics", "internal/review"},
 		{"internal/ogctiles"},
 		{"internal/httpapi"},

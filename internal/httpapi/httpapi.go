@@ -86,8 +86,10 @@ func (a *API) router() (*mux.Router, error) {
 	for _, at := range a.standard() {
 		router.Handle(at.path, compress(web.Public(shown(web.Handle(a.known(at.methods).pick)))))
 	}
-	known("/collections/{collection}/items/{feature}/history", methods{"GET": a.history})
-	for path, handle := range map[string]web.Handler{"/proof": a.proof, "/collections/{collection}/items/{feature}/proof": a.proofOfFeature} {
+	for path, handle := range map[string]web.Handler{
+		"/proof": a.proof, "/collections/{collection}/items/{feature}/proof": a.proofOfFeature,
+		"/collections/{collection}/items/{feature}/history": a.history, "/collections/{collection}/items/{feature}/history/{revision}": a.historyEntry,
+	} {
 		router.Handle(path, compress(shown(web.Handle(a.known(methods{"GET": handle}).pick))))
 	}
 	known("/collections/{collection}/items/{feature}/evidence.pdf", methods{"GET": a.evidenceSheet})

@@ -14,7 +14,6 @@ import (
 	"bando/internal/auth"
 	"bando/internal/fault"
 	"bando/internal/media"
-	"bando/internal/store"
 	"bando/internal/web"
 )
 
@@ -136,34 +135,4 @@ func (a *API) serveMedia(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return a.Media.Serve(w, r, Who(r), id, size)
-}
-
-// entry makes a history entry of one of the store's, with what is known of its files.
-func (a *API) entry(r *http.Request, e store.Entry) entry {
-	out := entry{
-		Revision: e.Revision, At: e.At, Via: e.Via, Op: e.Op, Evidence: []mediaInfo{}, Changed: e.Changed,
-		GeometryChanged: e.GeometryChanged,
-	}
-	if e.Who != "" {
-		out.Who = &e.Who
-	}
-	if e.Role != "" {
-		title := auth.RoleTitle(e.Role)
-		out.Role, out.RoleTitle = &e.Role, &title
-	}
-	if e.Why != "" {
-		out.Why = &e.Why
-	}
-	for _, id := range e.Evidence {
-		item, err := a.Media.Item(r.Context(), Who(r), id)
-		switch {
-		case err == nil:
-			out.Evidence = append(out.Evidence, infoOf(item))
-		case errors.Is(err, media.ErrErased):
-			info := infoOf(item)
-			info.Name, info.Erased = "đã xóa · erased", true
-			out.Evidence = append(out.Evidence, info)
-		}
-	}
-	return out
 }

@@ -73,12 +73,7 @@ func (a *API) feature(r *http.Request) (geodata.Layer, int64, error) {
 	if err := features.CheckQuery(r); err != nil {
 		return geodata.Layer{}, 0, err
 	}
-	l, err := a.Store.Layer(r.PathValue("collection"), Who(r))
-	if err != nil {
-		return l, 0, err
-	}
-	id, err := features.FeatureID(r)
-	return l, id, err
+	return a.featureOf(r)
 }
 
 // moveRequest is the body of a move.

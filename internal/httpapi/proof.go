@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -236,8 +235,12 @@ func (a *API) evidenceSheet(w http.ResponseWriter, r *http.Request) error {
 	if head.Checkpoint != nil {
 		s.Signed = fmt.Sprintf("lần sửa %d, ký lúc %s", head.Checkpoint.Revision, head.Checkpoint.At.Format(time.RFC3339))
 	}
-	for i, e := range seen {
-		s.Entries = append(s.Entries, a.sheetEntry(r, l, e, links[i]))
+	told, err := a.entries(r, l, seen)
+	if err != nil {
+		return err
+	}
+	for i, e := range told {
+		s.Entries = append(s.Entries, sheetEntry(e, links[i]))
 	}
 	for _, e := range seen { // what it is called, by the newest entry that says so
 		if name, ok := e.Changed["name"].To.(string); ok && name != "" {
@@ -260,38 +263,18 @@ func (a *API) evidenceSheet(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-func (a *API) sheetEntry(r *http.Request, l geodata.Layer, e store.Entry, link proof.Link) sheet.Entry {
-	told := a.entry(r, e)
-	by := []string{opTitle(e.Op).VI}
-	if told.RoleTitle != nil {
-		by = append(by, told.RoleTitle.VI)
+func sheetEntry(told entry, link proof.Link) sheet.Entry {
+	title := opTitle(told.Op).VI
+	if who := by(told.Who, told.RoleTitle, "vi"); who != "" {
+		title += ", " + who
 	}
-	if told.Who != nil {
-		by = append(by, *told.Who)
-	}
-	out := sheet.Entry{At: e.At, Title: strings.Join(by, ", "), Place: link.String(), Hash: link.Hash.String()}
-	for _, f := range l.AllFieldsFor(Who(r).Audience()) {
-		change, ok := e.Changed[f.Name]
-		if !ok {
-			continue
+	out := sheet.Entry{At: told.At, Title: title, Place: link.String(), Hash: link.Hash.String()}
+	if told.Op == geodata.Create && len(told.Difference) > 0 { // all of a new feature's attributes, in a paragraph
+		out.Lines = []string{lines(told, "vi")}
+	} else {
+		for _, d := range told.Difference {
+			out.Lines = append(out.Lines, d.In("vi"))
 		}
-		from, to := valueForPeople(f, change.From), valueForPeople(f, change.To)
-		switch {
-		case e.Op == geodata.Create:
-			out.Lines = append(out.Lines, f.Title.VI+": "+to)
-		case to == "":
-			out.Lines = append(out.Lines, f.Title.VI+": bỏ “"+from+"”")
-		case from == "":
-			out.Lines = append(out.Lines, f.Title.VI+": → "+to)
-		default:
-			out.Lines = append(out.Lines, f.Title.VI+": "+from+" → "+to)
-		}
-	}
-	if e.Op == geodata.Create && len(out.Lines) > 0 { // all of a new feature's attributes, in a paragraph
-		out.Lines = []string{strings.Join(out.Lines, "; ")}
-	}
-	if e.GeometryChanged && e.Op == geodata.Update {
-		out.Lines = append(out.Lines, "Sửa vị trí, hình dạng")
 	}
 	if told.Why != nil {
 		out.Lines = append(out.Lines, "Lý do: "+*told.Why)
@@ -300,15 +283,4 @@ func (a *API) sheetEntry(r *http.Request, l geodata.Layer, e store.Entry, link p
 		out.Lines = append(out.Lines, fmt.Sprintf("Bằng chứng: tệp số %d, %s", m.ID, m.Name))
 	}
 	return out
-}
-
-func valueForPeople(f geodata.Field, value any) string {
-	if value == nil {
-		return ""
-	}
-	raw, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Sprint(value)
-	}
-	return features.ValueText(f, raw, "vi")
 }

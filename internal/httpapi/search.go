@@ -3,7 +3,6 @@ package httpapi
 import (
 	"net/http"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"bando/geodata"
@@ -106,58 +105,3 @@ func limitOf(r *http.Request, standard, most int) (int, error) {
 	}
 	return min(n, most), nil
 }
-
-// entry is one entry of a feature's history.
-type entry struct {
-	Revision        geodata.Revision        `json:"revision"`
-	At              time.Time               `json:"at"`
-	Who             *string                 `json:"who"`
-	Role            *geodata.Role           `json:"role"`
-	RoleTitle       *geodata.Text           `json:"role_title"`
-	Via             string                  `json:"via"`
-	Op              geodata.Op              `json:"op"`
-	Why             *string                 `json:"why"`
-	Evidence        []mediaInfo             `json:"evidence"`
-	Changed         map[string]store.FromTo `json:"changed"`
-	GeometryChanged bool                    `json:"geometry_changed"`
-}
-
-const (
-	defaultEntries = 50
-	maxEntries     = 500
-)
-
-// history answers what happened to a feature, the newest first; "before" goes on behind a page's last revision.
-func (a *API) history(w http.ResponseWriter, r *http.Request) error {
-	if err := features.CheckQuery(r, "limit", "before"); err != nil {
-		return err
-	}
-	id, err := features.FeatureID(r)
-	if err != nil {
-		return err
-	}
-	limit, err := limitOf(r, defaultEntries, maxEntries)
-	if err != nil {
-		return err
-	}
-	var before int64
-	if text := r.URL.Query().Get("before"); text != "" {
-		if before, err = strconv.ParseInt(text, 10, 64); err != nil || before < 1 {
-			return errBefore
-		}
-	}
-	found, err := a.Store.History(r.Context(), r.PathValue("collection"), id, Who(r), geodata.Revision(before), limit)
-	if err != nil {
-		return err
-	}
-	entries := make([]entry, 0, len(found))
-	for _, e := range found {
-		entries = append(entries, a.entry(r, e))
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return web.WriteJSON(w, http.StatusOK, map[string]any{"entries": entries})
-}
-
-var errBefore = fault.New(fault.Invalid, "parameter_invalid", fault.Text{
-	VI: "Tham số “before” phải là số của một lần sửa.", EN: "Parameter “before” must be the number of a revision.",
-}).WithField("before")

@@ -162,7 +162,9 @@ func randomOther(chance *rand.Rand, id string) ask {
 	item := "/collections/" + id + "/items/" + feature(chance)
 	body := object{"type": "Feature", "properties": object{"code": pick(chance, words()), "note": "x"}}
 	headers := []string{"If-Match", `"1"`, "Content-Type", "application/merge-patch+json"}
-	switch chance.IntN(12) {
+	switch chance.IntN(14) {
+	case 12, 13:
+		return randomHistory(chance, id)
 	case 0:
 		return ask{method: "GET", path: item + pick(chance, []string{"", "?f=html", "?f=jsonld", fmt.Sprintf("?datetime={moment %d}", chance.IntN(len(secrets())))})}
 	case 1:
@@ -195,6 +197,34 @@ func randomOther(chance *rand.Rand, id string) ask {
 	}
 }
 
+// randomHistory asks what happened.
+func randomHistory(chance *rand.Rand, id string) ask {
+	q := url.Values{}
+	moment := func(name string) {
+		if chance.IntN(3) == 0 {
+			q.Set(name, fmt.Sprint(chance.IntN(30)))
+		}
+	}
+	path := "/revisions"
+	moment("since")
+	moment("before")
+	if chance.IntN(3) == 0 {
+		q.Set("collections", id+pick(chance, []string{"", ",hamlets", ",masts"}))
+	}
+	if chance.IntN(3) == 0 {
+		q.Set("bbox", place(chance))
+	}
+	if chance.IntN(6) == 0 {
+		q.Set("who", pick(chance, []string{"nguoi_mot", "nguoi_hai", "admin"}))
+	}
+	if chance.IntN(4) == 0 {
+		path, q = fmt.Sprintf("/revisions/%d", 1+chance.IntN(20)), url.Values{}
+	}
+	q.Set("limit", pick(chance, []string{"1", "5", "200"}))
+	q.Set("f", pick(chance, []string{"html", "json"}))
+	return ask{method: "GET", path: path + "?" + q.Encode()}
+}
+
 // fixedAsks are the requests that no chance should leave out.
 func fixedAsks() []ask {
 	get := []string{"/", "/api", "/conformance", "/collections", "/collections?f=html", "/api/layers", "/api/session", "/board", "/styles/commune.json?lang=vi", "/functions", "/media/1", "/media/2"}
@@ -213,6 +243,10 @@ func fixedAsks() []ask {
 			get = append(get, tileOf(id, []any{103.615, 22.315}, z), tileOf(id, []any{103.665, 22.335}, z))
 		}
 	}
+	for n := range len(secrets()) + 6 {
+		get = append(get, fmt.Sprintf("/revisions/%d", n+1), fmt.Sprintf("/revisions/%d?f=html", n+1))
+	}
+	get = append(get, "/revisions?limit=200", "/revisions?limit=200&f=html", "/revisions?who=nguoi_mot", "/revisions?bbox=103.60,22.30,103.65,22.34")
 	for _, q := range words() {
 		get = append(get, "/search?q="+url.QueryEscape(q))
 	}

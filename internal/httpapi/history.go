@@ -125,16 +125,11 @@ func (a *API) historyEntry(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-var errRevision = fault.New(fault.NotFound, "no_revision", fault.Text{
-	VI: "Nhật ký không có lần sửa này, hoặc bạn không được xem gì trong đó.",
-	EN: "The log has no such revision, or nothing in it is for you.",
-})
-
 // revisionIn reads the path value "revision". What is no number is the name of nothing.
 func revisionIn(r *http.Request) (geodata.Revision, error) {
 	n, err := strconv.ParseInt(r.PathValue("revision"), 10, 64)
 	if err != nil || n < 1 {
-		return 0, errRevision.With("revision", r.PathValue("revision"))
+		return 0, store.ErrNoRevision.With("revision", r.PathValue("revision"))
 	}
 	return geodata.Revision(n), nil
 }

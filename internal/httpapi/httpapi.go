@@ -89,6 +89,7 @@ func (a *API) router() (*mux.Router, error) {
 	for path, handle := range map[string]web.Handler{
 		"/proof": a.proof, "/collections/{collection}/items/{feature}/proof": a.proofOfFeature,
 		"/collections/{collection}/items/{feature}/history": a.history, "/collections/{collection}/items/{feature}/history/{revision}": a.historyEntry,
+		"/revisions": a.revisions, "/revisions/{revision}": a.revision,
 	} {
 		router.Handle(path, compress(shown(web.Handle(a.known(methods{"GET": handle}).pick))))
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,9 +31,7 @@ func TestTheProviderSaysWhoMayWhat(t *testing.T) {
 	people["s-anon"] = citizen{email: "a@b.vn", claims: map[string]any{"roles": "dat", "preferred_username": 1}} // no name; the address is not verified
 	o := openOffice(t, people)
 	settings := map[string]string{"BANDO_OIDC_HAMLET_CLAIM": "ban", "BANDO_OIDC_OPERATOR_CLAIM": "nha_mang"}
-	for name, value := range mapped {
-		settings[name] = value
-	}
+	maps.Copy(settings, mapped)
 	settings["BANDO_OIDC_ROLES"] += ",ban=hamlet_head,vien thong=telecom_partner"
 	s := o.serve(dsn, settings)
 	db := directly(t, dsn)
@@ -265,9 +264,7 @@ func TestNothingOfTheProvidersTokensIsKept(t *testing.T) {
 	dsn := demoDatabase(t)
 	o := openOffice(t, commune())
 	settings := map[string]string{"BANDO_LOG": "debug"}
-	for name, value := range mapped {
-		settings[name] = value
-	}
+	maps.Copy(settings, mapped)
 	s := o.serve(dsn, settings)
 	o.sit("s-new")
 	b := s.open()

@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -108,9 +109,7 @@ func (o *office) settings(dsn string, more map[string]string) map[string]string 
 		"DATABASE_URL": dsn, "BANDO_DATA": o.t.TempDir(), "BANDO_OIDC_ISSUER": o.issuer, "BANDO_OIDC_CLIENT_ID": clientID, "BANDO_OIDC_CLIENT_SECRET": clientSecret,
 		"BANDO_OIDC_TITLE": "Đăng nhập tỉnh|Provincial sign-in",
 	}
-	for name, value := range more {
-		s[name] = value
-	}
+	maps.Copy(s, more)
 	return s
 }
 
@@ -312,7 +311,7 @@ func (c bandoClient) DevMode() bool                        { return false }
 func (c bandoClient) IsScopeAllowed(string) bool           { return true }
 func (c bandoClient) IDTokenUserinfoClaimsAssertion() bool { return false }
 func (c bandoClient) ClockSkew() time.Duration             { return 0 }
-func (c bandoClient) RestrictAdditionalIdTokenScopes() func([]string) []string {
+func (c bandoClient) RestrictAdditionalIdTokenScopes() func([]string) []string { //nolint:revive // the interface calls it so
 	return func(scopes []string) []string { return scopes }
 }
 

@@ -1,6 +1,7 @@
 // The browser tests: the real program, the demo commune, a real browser.
 import { after, before } from 'node:test';
 import { launch } from './browser.mjs';
+import { news } from './news.mjs';
 import { pages } from './pages.mjs';
 import { people } from './people.mjs';
 import { startServer } from './server.mjs';
@@ -24,3 +25,4 @@ work(stage);
 people(stage);
 pages(stage);
 history(stage);
+news(stage);

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"bando/internal/config"
+	"bando/internal/edit"
 )
 
 // eraseMedia is "bando media erase".
@@ -22,6 +23,9 @@ func eraseMedia(ctx context.Context, c console, args []string) error {
 	}
 	if *reason == "" {
 		return usage("Thiếu --reason.", "--reason is missing.")
+	}
+	if err := edit.CheckReason(*reason); err != nil {
+		return err
 	}
 	return withDatabase(ctx, l, func(db *database, _ *slog.Logger) error {
 		kept, err := db.media()

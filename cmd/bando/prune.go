@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bando/internal/config"
+	"bando/internal/edit"
 	"bando/internal/proof"
 )
 
@@ -26,6 +27,9 @@ func prune(ctx context.Context, c console, args []string) error {
 	}
 	if day.After(time.Now()) {
 		return usage("--before: ngày này chưa đến.", "--before: this day is yet to come.")
+	}
+	if err := edit.CheckReason(*reason); err != nil {
+		return err
 	}
 	s, err := l.read()
 	if err != nil {

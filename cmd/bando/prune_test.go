@@ -12,7 +12,7 @@ import (
 // What is old can be given up: the map stays as it is, what was before is told to be gone, and the log is still proved.
 func TestOldHistoryIsGivenUpByAnExplicitActOnly(t *testing.T) {
 	dsn, data := demoDatabase(t), t.TempDir()
-	for _, args := range [][]string{{}, {"--before", "soon"}, {"--before", "2199-01-01", "--yes"}, {"--before", time.Now().Format(time.DateOnly)}} {
+	for _, args := range [][]string{{}, {"--before", "soon"}, {"--before", "2199-01-01", "--yes"}, {"--before", time.Now().Format(time.DateOnly)}, {"--before", "2020-12-31", "--yes", "--reason", "gọi 0912345678"}} {
 		if _, err := sub(t, dsn, append([]string{"prune", "--data", data}, args...)...); err == nil {
 			t.Errorf("%v is taken", args)
 		}

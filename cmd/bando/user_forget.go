@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bando/internal/config"
+	"bando/internal/edit"
 	"bando/internal/people"
 )
 
@@ -19,6 +20,9 @@ func forgetUser(ctx context.Context, c console, args []string) error {
 	}
 	if *reason == "" {
 		return usage("Thiếu --reason.", "--reason is missing.")
+	}
+	if err := edit.CheckReason(*reason); err != nil {
+		return err
 	}
 	return withDatabase(ctx, l, func(db *database, _ *slog.Logger) error {
 		register := newPeople(db)

@@ -88,7 +88,7 @@ var errDryRun = errors.New("a dry run keeps nothing")
 // kind Unauthenticated, Denied, NotFound, Conflict, Invalid or TooLarge, or Stale with the members base, mine and
 // theirs; in a batch of many it carries the member "faults". Invalid too is a reason that holds personal data. Busy says that the database cannot take it now.
 func (e *Editor) Apply(ctx context.Context, who auth.Person, b Batch) (Result, error) {
-	if err := impersonalReason(b.Reason); err != nil {
+	if err := CheckReason(b.Reason); err != nil {
 		return Result{}, err
 	}
 	if b.Changes == nil {

@@ -72,8 +72,8 @@ func impersonal(f geodata.Field, s string, places []string) *fault.Error {
 	return nil
 }
 
-// impersonalReason judges the reason of a batch: it goes into the log, which is public and keeps it.
-func impersonalReason(reason string) error {
+// CheckReason judges a reason: it goes into the log, which is public and keeps it. Fault: ErrPersonal.
+func CheckReason(reason string) error {
 	f := geodata.Field{Name: "reason", Title: geodata.Text{VI: "Lý do", EN: "The reason"}}
 	if err := impersonal(f, reason, nil); err != nil {
 		return err

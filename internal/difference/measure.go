@@ -48,16 +48,16 @@ const negligible = 0.01
 func shape(e store.Entry) Line {
 	line := Line{Field: geodata.GeometryField, Title: geodata.Text{VI: "Vị trí, hình dạng", EN: "Place and shape"}}
 	s := e.Shape
-	switch {
-	case s.Dimension == 2:
+	switch s.Dimension {
+	case 2:
 		line.From, line.To = metres(s.AreaBefore, "m2"), metres(s.AreaAfter, "m2")
-	case s.Dimension == 1:
+	case 1:
 		line.From, line.To = metres(s.LengthBefore, "m"), metres(s.LengthAfter, "m")
 	}
-	switch {
-	case e.Op == geodata.Create:
+	switch e.Op {
+	case geodata.Create:
 		line.How = drawn(s, line.To)
-	case e.Op == geodata.Delete:
+	case geodata.Delete:
 		line.How = geodata.Text{VI: "không còn trên bản đồ", EN: "no longer on the map"}
 	default:
 		line.How = changed(s, line)

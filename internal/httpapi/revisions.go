@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -114,9 +115,7 @@ func (a *API) act(r *http.Request, one store.Act) act {
 		Revision: one.Revision, At: one.At, Who: orNull(one.Who), Via: one.Via, Why: orNull(one.Why), Evidence: a.evidence(r, one.Evidence),
 		Counts: map[geodata.Op]int64{geodata.Create: 0, geodata.Update: 0, geodata.Delete: 0}, Collections: one.Layers, BBox: one.Box, Features: []touched{},
 	}
-	for op, n := range one.Counts {
-		out.Counts[op] = n
-	}
+	maps.Copy(out.Counts, one.Counts)
 	out.Role, out.RoleTitle = roleOf(one.Role)
 	for _, f := range one.Features {
 		out.Features = append(out.Features, touched{f.Layer, f.ID, f.Op, orNull(f.Name)})

@@ -120,7 +120,7 @@ func (a *app) elsewhere(s config.OIDC) (*httpapi.Elsewhere, error) {
 		client.CloseIdleConnections()
 		return nil
 	})
-	return httpapi.NewElsewhere(oidc.New(s, client, time.Now), people.Unknown{ByName: s.Unknown.Link, New: s.Unknown.Create}, time.Now)
+	return httpapi.NewElsewhere(oidc.New(s, client, time.Now), string(s.Secret), people.Unknown{ByName: s.Unknown.Link, New: s.Unknown.Create}, time.Now)
 }
 
 // tileWay wires the way of a tile: it is drawn from memory, or by the database where a layer is not there, and the cache

@@ -98,8 +98,9 @@ func proofKey(dir string) []Finding {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return []Finding{bad(Warning, "proof_key_missing", "bando checkpoint",
-			"Chưa có khóa ký mốc nhật ký (proof.key); nếu từng có, hãy khôi phục từ bản sao lưu.", "There is no key that signs checkpoints (proof.key); if there was one, restore it from a backup.")}
+		return []Finding{bad(Note, "proof_key_missing", "bando checkpoint",
+			"Chưa có khóa ký mốc nhật ký (proof.key): bando serve tạo khi chạy lần đầu. Nếu từng có, hãy khôi phục từ bản sao lưu.",
+			"There is no key that signs checkpoints (proof.key) yet: bando serve makes it. If there was one, restore it from a backup.")}
 	case err != nil:
 		return []Finding{unread("proof_key", err)}
 	case info.Mode().Perm()&forOthers != 0:

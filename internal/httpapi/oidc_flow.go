@@ -3,7 +3,9 @@ package httpapi
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
@@ -30,15 +32,21 @@ type Elsewhere struct {
 	unknown  people.Unknown
 	now      func() time.Time
 	pace     *web.Pace
-	// seal closes what a browser keeps meanwhile. Its key is drawn anew with each start of bando: who is at the provider then begins again.
-	seal cipher.AEAD
+	seal     cipher.AEAD // closes what a browser keeps meanwhile
 }
 
-// NewElsewhere makes it of a provider, and of what becomes of people without an account. now is the clock: time.Now.
-func NewElsewhere(p *oidc.Provider, unknown people.Unknown, now func() time.Time) (*Elsewhere, error) {
-	var key [32]byte
-	_, _ = rand.Read(key[:]) // crypto/rand never fails since Go 1.24: it ends the program instead
-	block, err := aes.NewCipher(key[:])
+// NewElsewhere makes it of a provider, and of what becomes of people without an account. What a browser keeps meanwhile is closed with a
+// key that is made of the client's secret, so that another server of the same settings opens it; without a secret the key is drawn at
+// each start. now is the clock: time.Now.
+func NewElsewhere(p *oidc.Provider, secret string, unknown people.Unknown, now func() time.Time) (*Elsewhere, error) {
+	if secret == "" {
+		secret = rand.Text()
+	}
+	key, err := hkdf.Key(sha256.New, []byte(secret), nil, "bando: a flow of OpenID Connect", 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}

@@ -13,16 +13,16 @@ import (
 	"bando/internal/people"
 )
 
-func TestAFlowEndsAfterTenMinutesAndWithBandosRun(t *testing.T) {
+func TestAFlowEndsAfterTenMinutesAndWithItsSecret(t *testing.T) {
 	now := time.Now()
-	elsewhere := func() *Elsewhere {
-		e, err := NewElsewhere(nil, people.Unknown{}, func() time.Time { return now })
+	elsewhere := func(secret string) *Elsewhere {
+		e, err := NewElsewhere(nil, secret, people.Unknown{}, func() time.Time { return now })
 		if err != nil {
 			t.Fatal(err)
 		}
 		return e
 	}
-	a := &API{Origin: "https://map.example.vn", Elsewhere: elsewhere()}
+	a := &API{Origin: "https://map.example.vn", Elsewhere: elsewhere("the client's secret")}
 	w, ask := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/oidc/return?state=s", http.NoBody)
 	f := flow{Flow: oidc.Flow{State: "s", Nonce: "the-nonce", Verifier: "v"}, Return: "/", Expires: now.Add(flowLife)}
 	if err := a.keep(w, ask, f); err != nil {
@@ -47,9 +47,15 @@ func TestAFlowEndsAfterTenMinutesAndWithBandosRun(t *testing.T) {
 		t.Errorf("after ten minutes: %v", err)
 	}
 	now = now.Add(-time.Minute)
-	a.Elsewhere = elsewhere()
-	if _, err := a.kept(ask); !errors.Is(err, oidc.ErrState) {
-		t.Errorf("with another key: %v", err)
+	a.Elsewhere = elsewhere("the client's secret") // another server, or the same one after a new start
+	if _, err := a.kept(ask); err != nil {
+		t.Errorf("with the same secret: %v", err)
+	}
+	for _, other := range []string{"another secret", "", ""} {
+		a.Elsewhere = elsewhere(other)
+		if _, err := a.kept(ask); !errors.Is(err, oidc.ErrState) {
+			t.Errorf("with the secret %q: %v", other, err)
+		}
 	}
 	// Over HTTPS no cookie counts that a plain connection could have set.
 	plain := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/oidc/return?state=s", http.NoBody)

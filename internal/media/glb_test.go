@@ -107,16 +107,32 @@ func TestAModelThatCannotBeShownIsRefused(t *testing.T) {
 }
 
 func TestTheTexturesOfAPublicModelTellNoPlace(t *testing.T) {
-	photo := sampleJPEG(t, hiker)
+	loud := hiker
+	loud.trailer = "secret trailer"
+	for kind, c := range map[string]struct {
+		photo []byte
+		wide  int
+	}{
+		"image/jpeg": {sampleJPEG(t, hiker), 4}, "image/png": {samplePNGWith(t, loud), 4}, "image/webp": {sampleWebP(loud), 1},
+	} {
+		t.Run(kind, func(t *testing.T) { textureTellsNothing(t, kind, c.photo, c.wide) })
+	}
+}
+
+func textureTellsNothing(t *testing.T, kind string, photo []byte, wide int) {
+	t.Helper()
+	if !bytes.Contains(photo, []byte("secret")) || !bytes.Contains(photo, []byte("2026:05:01")) {
+		t.Fatal("the texture tells nothing to begin with")
+	}
 	bin := append(make([]byte, 36), photo...)
 	scene := strings.Replace(triangleScene, `{"buffer":0,"byteLength":36}`, fmt.Sprintf(`{"buffer":0,"byteLength":36},{"buffer":0,"byteOffset":36,"byteLength":%d}`, len(photo)), 1)
-	scene = strings.Replace(scene, `"buffers":[{"byteLength":36}]`, fmt.Sprintf(`"buffers":[{"byteLength":%d}],"images":[{"bufferView":1,"mimeType":"image/jpeg"}]`, len(bin)), 1)
+	scene = strings.Replace(scene, `"buffers":[{"byteLength":36}]`, fmt.Sprintf(`"buffers":[{"byteLength":%d}],"images":[{"bufferView":1,"mimeType":%q}]`, len(bin), kind), 1)
 	whole := glbOf(scene, bin)
 	found, err := examined(t, whole)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found.meta.Model.Textures != 1 || found.meta.Model.TexturePx != 4 {
+	if found.meta.Model.Textures != 1 || found.meta.Model.TexturePx != wide {
 		t.Errorf("textures %+v", found.meta.Model)
 	}
 	var copied bytes.Buffer
@@ -128,6 +144,9 @@ func TestTheTexturesOfAPublicModelTellNoPlace(t *testing.T) {
 		t.Error("the public copy is of another size or holds the camera's notes")
 	}
 	at := len(whole) - len(bin) - (4-len(bin)%4)%4 + 36
+	if bytes.Contains(public, []byte("II*\x00")) {
+		t.Error("Exif is in the public copy")
+	}
 	if _, _, err := image.Decode(bytes.NewReader(public[at : at+len(photo)])); err != nil {
 		t.Errorf("the texture of the public copy cannot be read: %v", err)
 	}

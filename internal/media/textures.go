@@ -30,13 +30,27 @@ func (s *scene) pictures(f io.ReaderAt, size int64, bin part, m *Model) (plan, e
 				m.TexturePx = max(m.TexturePx, c.Width, c.Height)
 			}
 		}
-		if kind == JPEG {
-			for _, p := range cameraNotes(picture, v.ByteLength) {
-				blank = append(blank, part{from: from + p.from, to: from + p.to})
+		if find := notesFinder(kind); find != nil {
+			for _, p := range find(picture, v.ByteLength) {
+				blank = append(blank, part{from: from + p.from, to: from + p.to, bytes: p.bytes})
 			}
 		}
 	}
 	return blanked(blank, size), nil
+}
+
+// notesFinder gives what finds the notes in a texture, each with the bytes, as many, that stand in its place; nil where none are known.
+func notesFinder(kind string) func(io.ReaderAt, int64) []part {
+	switch kind {
+	case JPEG:
+		return cameraNotes
+	case PNG:
+		return notesPNG
+	case WebP:
+		return notesWebP
+	default:
+		return nil
+	}
 }
 
 // configReader gives the reader of a picture's size, nil for what is no picture.
@@ -53,7 +67,7 @@ func configReader(kind string) func(io.Reader) (image.Config, error) {
 	}
 }
 
-// blanked plans a copy of a file with zeros in place of some of its parts, nil when there are none.
+// blanked plans a copy of a file with other bytes in place of some of its parts, zeros where none are given; nil when there are no parts.
 func blanked(parts []part, size int64) plan {
 	if len(parts) == 0 {
 		return nil
@@ -65,7 +79,11 @@ func blanked(parts []part, size int64) plan {
 		if b.from < at { // two textures may share their bytes
 			continue
 		}
-		p = p.take(at, b.from).put(make([]byte, b.to-b.from))
+		instead := b.bytes
+		if instead == nil {
+			instead = make([]byte, b.to-b.from)
+		}
+		p = p.take(at, b.from).put(instead)
 		at = b.to
 	}
 	return p.take(at, size)

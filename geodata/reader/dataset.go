@@ -8,13 +8,21 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"bando/geodata"
 	"bando/internal/fault"
 )
 
-// maxUnpacked bounds what a zip may unpack to.
-const maxUnpacked = 4 << 30
+// What a zip may unpack to, how many entries it may have, and how long their names may be: each entry is looked at by GDAL as well.
+const (
+	maxUnpacked = 4 << 30
+	maxEntries  = 1000
+	maxName     = 1000 // bytes
+)
+
+// encrypted is the flag of an entry that needs a password (PKWARE APPNOTE, section 4.4.4).
+const encrypted = 0x1
 
 // The faults of a file before GDAL sees it.
 var (
@@ -69,6 +77,13 @@ func locate(file string) (dataset, error) {
 	}
 }
 
+// plainName reports whether an entry's name is one on every system: below the archive, without drives, control characters or excess.
+func plainName(name string) bool {
+	return filepath.IsLocal(name) && len(name) <= maxName && !strings.ContainsFunc(name, func(r rune) bool {
+		return r == '\\' || r == ':' || unicode.IsControl(r)
+	})
+}
+
 func inZip(file, stem string) (dataset, error) {
 	archive, err := zip.OpenReader(file)
 	if err != nil {
@@ -78,11 +93,17 @@ func inZip(file, stem string) (dataset, error) {
 	var found []string
 	var names []string
 	var unpacked uint64
+	if len(archive.File) > maxEntries {
+		return dataset{}, ErrZip.With("entries", len(archive.File))
+	}
 	for _, f := range archive.File {
 		if unpacked += f.UncompressedSize64; unpacked > maxUnpacked {
 			return dataset{}, ErrBomb
 		}
-		if !filepath.IsLocal(f.Name) || strings.HasPrefix(path.Base(f.Name), ".") || strings.Contains(f.Name, "__MACOSX") {
+		if f.Flags&encrypted != 0 {
+			return dataset{}, ErrZip.With("encrypted", f.Name)
+		}
+		if !plainName(f.Name) || strings.HasPrefix(path.Base(f.Name), ".") || strings.Contains(f.Name, "__MACOSX") {
 			continue
 		}
 		names = append(names, strings.ToLower(f.Name))

@@ -62,7 +62,9 @@ func findGDAL(ctx context.Context) (gdal, error) {
 	return gdal{skip: strings.Join(skip, ",")}, nil
 }
 
-// tool prepares one of the programs. It sees none of our environment but the path, and reaches for no network.
+// tool prepares one of the programs. It sees none of our environment but the path, reaches for no network and opens no file but the one
+// that it is given: a GML may name its schema at a host, a GeoJSON its coordinate system, and a GeoPackage may hold a virtual table of
+// SpatiaLite's that is any text file of this machine.
 func (g gdal) tool(ctx context.Context, name string, args ...string) (*exec.Cmd, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -73,6 +75,8 @@ func (g gdal) tool(ctx context.Context, name string, args ...string) (*exec.Cmd,
 		"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "TMPDIR=" + os.TempDir(), "HOME=/nonexistent",
 		"GDAL_SKIP=" + g.skip, "OGR_SKIP=" + g.skip,
 		"PROJ_NETWORK=OFF", "GDAL_HTTP_TIMEOUT=1", "CPL_VSIL_CURL_ALLOWED_EXTENSIONS=none", "GDAL_PAM_ENABLED=NO",
+		"GDAL_HTTP_PROXY=none://", "GDAL_HTTPS_PROXY=none://", "GML_DOWNLOAD_SCHEMA=NO", "GML_SKIP_RESOLVE_ELEMS=ALL",
+		"SPATIALITE_LOAD=NO", "OGR_SQLITE_STATIC_VIRTUAL_OGR=NO", "OGR_SQLITE_PRAGMA=trusted_schema=OFF",
 		"OGR_GEOJSON_MAX_OBJ_SIZE=200",
 	}
 	return cmd, nil

@@ -23,6 +23,7 @@ import (
 	"bando/internal/people"
 	"bando/internal/pg"
 	"bando/internal/proof"
+	"bando/internal/revert"
 	"bando/internal/review"
 	"bando/internal/web"
 	"bando/static"
@@ -90,6 +91,7 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		})
 	}
 	a.retain = func(ctx context.Context) { forgetTraces(ctx, a.people, s.KeepAddresses, log) }
+	judge := review.New(db.store, editor, kept, time.Now)
 	api := &httpapi.API{
 		Store: db.store,
 		Features: &features.Service{
@@ -97,7 +99,7 @@ func newApp(db *database, s config.Settings, log *slog.Logger) (a *app, err erro
 		},
 		Tiles: shown, Feed: a.feed, People: a.people, Media: kept,
 		Board:  board.New(db.pool, db.catalogue, time.Now),
-		Review: review.New(db.store, editor, kept, time.Now),
+		Review: judge, Revert: revert.New(db.store, editor, judge),
 		Layers: a.layers, TileCache: a.tiles, Metrics: a.metrics,
 		Ledger: proof.Ledger{Pool: db.pool, Key: key},
 		Hub:    a.hub, Files: files, Origin: origin, BaseMap: a.base != nil, Log: log,

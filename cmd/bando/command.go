@@ -29,6 +29,7 @@ func subcommands() []command {
 		{"migrate", "", fault.Text{VI: "tạo hoặc nâng cấp các bảng", EN: "make or upgrade the tables"}, migrate},
 		{"demo", "[--parcels N] [--seed S]", fault.Text{VI: "nạp xã trình diễn vào cơ sở dữ liệu trống", EN: "fill an empty database with the demo commune"}, fillDemo},
 		{"import", "FILE --layer ID", fault.Text{VI: "nhập tệp GeoJSON, GeoPackage, Shapefile (zip), KML", EN: "bring a GeoJSON, GeoPackage, Shapefile (zip) or KML file in"}, importFile},
+		{"revert", "REVISION --reason REASON", fault.Text{VI: "lấy lại một lần sửa, ví dụ một lần nhập tệp", EN: "take a revision back, such as an import"}, takeBack},
 		{"bake", "[--layers A,B] [--out FILE]", fault.Text{VI: "ghi các lớp thành một tệp PMTiles, dùng được khi không có mạng", EN: "write layers to one PMTiles file, for use without a network"}, bakeArchive},
 		{"user add", "NAME --role ROLE", fault.Text{VI: "thêm tài khoản", EN: "add an account"}, addUser},
 		{"user list", "", fault.Text{VI: "liệt kê tài khoản", EN: "list the accounts"}, listUsers},

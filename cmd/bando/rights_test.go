@@ -125,8 +125,9 @@ var rights = map[string]circle{
 	"POST /media": func(reader, _ string) bool {
 		return signedIn(reader, "") && readers[reader] != geodata.Auditor && reader != "token read"
 	},
-	"POST /batch":           signedIn, // each change has its own rights: held by package edit
-	"POST /api/submissions": func(reader, _ string) bool { return roles(geodata.TelecomPartner, geodata.Admin)(reader, "") },
+	"POST /revisions/{revision}/revert": signedIn, // what is set back has its own rights: held by packages auth and revert
+	"POST /batch":                       signedIn, // each change has its own rights: held by package edit
+	"POST /api/submissions":             func(reader, _ string) bool { return roles(geodata.TelecomPartner, geodata.Admin)(reader, "") },
 
 	"GET /collections/{collection}": seesLayer, "GET /collections/{collection}/schema": seesLayer,
 	"GET /collections/{collection}/queryables": seesLayer, "GET /collections/{collection}/sortables": seesLayer,

@@ -24,7 +24,7 @@ func floors() [][]string {
 		{"geodata/reader", "internal/feed", "internal/store", "tiles/bake", "tiles/serve"},
 		{"internal/board", "internal/difference", "internal/edit", "internal/media", "internal/people", "internal/proof"},
 		{"internal/doctor", "internal/features", "internal/metrics", "internal/review"},
-		{"internal/ogctiles"},
+		{"internal/ogctiles", "internal/revert"},
 		{"internal/httpapi"},
 		{"cmd/bando", "cmd/bench"},
 	}

@@ -4,6 +4,7 @@ package edit
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"iter"
 	"time"
@@ -24,7 +25,7 @@ type Batch struct {
 	Reason  string
 	// Evidence is ids of media.
 	Evidence []int64
-	// Via is by what way the batch came: "api", "import", "review" or "demo".
+	// Via is by what way the batch came: "api", "import", "review", "revert" or "demo".
 	Via string
 	// Each refuses feature by feature and goes on; otherwise the batch is kept whole or not at all.
 	Each bool
@@ -34,8 +35,14 @@ type Batch struct {
 	Move *geodata.Move
 	// System says that rights were decided by the caller, and lets computed and moved fields be written.
 	System bool
+	// Back says that the changes set features back to what they were: they may come again under their old ids, and what only moves
+	// write is set back as far as auth.MayTakeBack allows.
+	Back bool
 	// Then runs in the same transaction after the changes; again, when the database had to give way to another writer.
 	Then func(ctx context.Context, tx pgx.Tx) error
+	// Close, after Then, is told what became of the changes, before they are kept. It may add statements that run when the revision is known
+	// (bando.revision), and give a note that is kept with the result under Once. An error undoes everything. Again, as Then.
+	Close func(done Result, last *pgx.Batch) (note json.RawMessage, err error)
 	// Once names the batch, so that it is kept once however often it is sent; nil is a batch without a name. A dry run, and a
 	// batch that is refused, leave the name free.
 	Once *Once
@@ -147,6 +154,12 @@ func (e *Editor) attempt(ctx context.Context, who auth.Person, b Batch, in *chan
 // settle lets the log write its entries: from here on no other writer comes to its own until the commit.
 func (w *work) settle(ctx context.Context, tx pgx.Tx) error {
 	var last pgx.Batch
+	if w.batch.Close != nil {
+		var err error
+		if w.result.Note, err = w.batch.Close(w.result, &last); err != nil {
+			return err
+		}
+	}
 	if w.batch.Once != nil && !w.batch.DryRun {
 		if err := w.complete(&last); err != nil {
 			return err

@@ -49,6 +49,9 @@ func (w *work) writable(f geodata.Field) bool {
 	if w.batch.System || (!f.Moved && !f.Computed) {
 		return true
 	}
+	if w.batch.Back && f.Moved {
+		return true // authorise has judged it
+	}
 	m := w.batch.Move
 	return m != nil && (f.Name == m.Field || slices.Contains(m.Fields, f.Name))
 }

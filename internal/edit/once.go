@@ -152,8 +152,9 @@ func (e *Editor) sweep(ctx context.Context, kept time.Duration) error {
 
 // record is a result as it is kept.
 type record struct {
-	Outcomes []Outcome  `json:"outcomes"`
-	Refused  []refusing `json:"refused,omitempty"`
+	Outcomes []Outcome       `json:"outcomes"`
+	Refused  []refusing      `json:"refused,omitempty"`
+	Note     json.RawMessage `json:"note,omitempty"`
 }
 
 // refusing is a refusal as it is kept.
@@ -170,7 +171,7 @@ type refusing struct {
 }
 
 func (r Result) keep() ([]byte, error) {
-	kept := record{Outcomes: r.Outcomes}
+	kept := record{Outcomes: r.Outcomes, Note: r.Note}
 	for _, f := range r.Refused {
 		one := refusing{Index: f.Index, Ref: f.Ref, Layer: f.Layer, Kind: f.Err.Kind(), Code: f.Err.Code(), Text: f.Err.Text(), Field: f.Err.Field()}
 		if p, ok := f.Err.Place(); ok {
@@ -200,7 +201,7 @@ func restore(text []byte, revision geodata.Revision) (Result, error) {
 	if err := json.Unmarshal(text, &kept); err != nil {
 		return Result{}, fmt.Errorf("read what became of a batch: %w", err)
 	}
-	r := Result{Replayed: true}
+	r := Result{Replayed: true, Note: kept.Note}
 	for _, o := range kept.Outcomes {
 		r.add(o)
 	}

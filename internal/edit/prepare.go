@@ -217,6 +217,9 @@ func (w *work) authorise(i *item) error {
 		return nil
 	}
 	after := geodata.Feature{ID: i.row.ID, Properties: i.row.Properties}
+	if w.batch.Back {
+		return w.mayTakeBack(i, after)
+	}
 	switch i.row.Op {
 	case geodata.Create:
 		return auth.MayRow(w.who, i.layer, auth.Create, after)
@@ -224,5 +227,17 @@ func (w *work) authorise(i *item) error {
 		return auth.MayRow(w.who, i.layer, auth.Delete, before(i))
 	default:
 		return auth.MayUpdate(w.who, i.layer, before(i), after, i.row.Moved)
+	}
+}
+
+// mayTakeBack asks for the right to set the row back.
+func (w *work) mayTakeBack(i *item, after geodata.Feature) error {
+	switch i.row.Op {
+	case geodata.Create:
+		return auth.MayTakeBack(w.who, i.layer, auth.Create, geodata.Feature{}, after, true)
+	case geodata.Delete:
+		return auth.MayTakeBack(w.who, i.layer, auth.Delete, before(i), geodata.Feature{}, true)
+	default:
+		return auth.MayTakeBack(w.who, i.layer, auth.Update, before(i), after, i.row.Moved)
 	}
 }

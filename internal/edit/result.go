@@ -1,6 +1,8 @@
 package edit
 
 import (
+	"encoding/json"
+
 	"bando/geodata"
 	"bando/internal/fault"
 )
@@ -19,6 +21,8 @@ type Result struct {
 	Outcomes []Outcome
 	// Replayed says that the batch was kept before, under the same key (Once), and is told of again.
 	Replayed bool
+	// Note is what Batch.Close had to add; nil for nothing.
+	Note json.RawMessage
 }
 
 // Did is what was done about one change.

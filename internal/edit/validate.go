@@ -23,7 +23,7 @@ func (w *work) read(i *item) {
 	if i.err != nil || i.Op == geodata.Delete {
 		return
 	}
-	if i.Op == geodata.Create && i.ID != 0 && !w.batch.System {
+	if i.Op == geodata.Create && i.ID != 0 && !w.batch.System && !w.batch.Back {
 		i.refuse(errIDGiven)
 		return
 	}

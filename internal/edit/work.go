@@ -164,7 +164,7 @@ func (w *work) enter(o one) (geodata.Layer, *fault.Error) {
 	if err != nil {
 		return l, asFault(err)
 	}
-	if w.batch.System || w.batch.Move != nil {
+	if w.batch.System || w.batch.Move != nil || w.batch.Back {
 		return l, nil
 	}
 	for _, a := range actions(o.Op) {

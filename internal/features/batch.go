@@ -77,7 +77,7 @@ func (s *Service) Batch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Follow(r.Context(), result.Revision)
-	tell(w, result)
+	Tell(w, result)
 	w.Header().Set("Cache-Control", "no-store")
 	return web.WriteJSON(w, http.StatusOK, reportOf(sent, result, web.Language(r)))
 }

@@ -87,8 +87,8 @@ func (s *Service) Made(r *http.Request, once *edit.Once, write func(context.Cont
 	return result, refused
 }
 
-// tell tells of a write in the headers: its number, and whether it was made before.
-func tell(w http.ResponseWriter, result edit.Result) {
+// Tell tells of a write in the headers: its number, and whether it was made before.
+func Tell(w http.ResponseWriter, result edit.Result) {
 	if result.Revision != 0 { // nothing was changed otherwise
 		w.Header().Set("Bando-Revision", strconv.FormatInt(int64(result.Revision), 10))
 	}
@@ -100,7 +100,7 @@ func tell(w http.ResponseWriter, result edit.Result) {
 // Answer answers a write of one feature with the feature as the write left it.
 func (s *Service) Answer(w http.ResponseWriter, r *http.Request, l geodata.Layer, result edit.Result, status int) error {
 	s.Follow(r.Context(), result.Revision)
-	tell(w, result)
+	Tell(w, result)
 	made := result.Outcomes[0]
 	if status == http.StatusCreated {
 		w.Header().Set("Location", s.itemURL(r, l, made.Feature))

@@ -116,7 +116,7 @@ func (s *Service) Delete(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Follow(r.Context(), result.Revision)
-	tell(w, result)
+	Tell(w, result)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"bando/internal/media"
 	"bando/internal/people"
 	"bando/internal/proof"
+	"bando/internal/revert"
 	"bando/internal/review"
 	"bando/internal/store"
 	"bando/internal/web"
@@ -38,6 +39,7 @@ type API struct {
 	Media     *media.Media
 	Board     *board.Board
 	Review    *review.Review
+	Revert    *revert.Reverter
 	Ledger    proof.Ledger
 	Hub       *Hub
 	Files     *web.Files
@@ -93,6 +95,7 @@ func (a *API) router() (*mux.Router, error) {
 	} {
 		router.Handle(path, compress(shown(web.Handle(a.known(methods{"GET": handle}).pick))))
 	}
+	known("/revisions/{revision}/revert", methods{"POST": a.revert})
 	known("/collections/{collection}/items/{feature}/evidence.pdf", methods{"GET": a.evidenceSheet})
 	known("/collections/{collection}/items/{feature}/moves", methods{"GET": a.moves, "POST": a.take})
 

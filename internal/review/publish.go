@@ -55,14 +55,17 @@ func (r *Review) RefreshCoverage(ctx context.Context, who auth.Person, via strin
 	done, err := r.door.Apply(ctx, who, edit.Batch{
 		Changes: func(func(geodata.Change, error) bool) {},
 		Reason:  "Tính lại tỷ lệ diện tích trong vùng phủ sóng 5G đã công bố", Via: via, System: true,
-		Then: func(ctx context.Context, tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, sql("lock_coverage")); err != nil {
-				return pg.Fault(fmt.Errorf("wait for a publication: %w", err))
-			}
-			return refreshCoverage(ctx, tx, r.today())
-		},
+		Then: r.RefreshIn,
 	})
 	return done.Revision, err
+}
+
+// RefreshIn is RefreshCoverage within a transaction that has written.
+func (r *Review) RefreshIn(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, sql("lock_coverage")); err != nil {
+		return pg.Fault(fmt.Errorf("wait for a publication: %w", err))
+	}
+	return refreshCoverage(ctx, tx, r.today())
 }
 
 func refreshCoverage(ctx context.Context, tx pgx.Tx, today string) error {

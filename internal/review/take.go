@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -119,7 +120,12 @@ func (r *Review) allowed(ctx context.Context, who auth.Person, l geodata.Layer, 
 // the attributes that the moves into that state carry. Writers that are no account (an import, the demo, psql) are
 // somebody else.
 func (r *Review) secondPerson(ctx context.Context, who auth.Person, l geodata.Layer, m geodata.Move, f geodata.Feature) error {
-	fields, state := claimOf(l, m, text(f.Properties, m.Field))
+	fields, states := claimOf(l, m, text(f.Properties, m.Field))
+	return r.notAuthor(ctx, who, l, m, f.ID, fields, states, math.MaxInt64)
+}
+
+// notAuthor refuses who made the claim that stood before a revision.
+func (r *Review) notAuthor(ctx context.Context, who auth.Person, l geodata.Layer, m geodata.Move, id int64, fields, states []string, before geodata.Revision) error {
 	type author struct {
 		Account *int64
 		Who     string
@@ -129,7 +135,7 @@ func (r *Review) secondPerson(ctx context.Context, who auth.Person, l geodata.La
 		err := row.Scan(&a.Account, &a.Who)
 		return a, err
 	}
-	last, err := query(ctx, r.store.Pool(), read, "claim_author", l.ID, f.ID, fields, m.Field, state)
+	last, err := query(ctx, r.store.Pool(), read, "claim_author", l.ID, id, fields, m.Field, states, before)
 	if err != nil || len(last) == 0 {
 		return err
 	}
@@ -144,21 +150,25 @@ func (r *Review) secondPerson(ctx context.Context, who auth.Person, l geodata.La
 	return nil
 }
 
-// claimOf tells by which log entries the author of a claim is known: those that set one of the fields, or, where a
-// state is named, those that set the move's own field to it.
-func claimOf(l geodata.Layer, m geodata.Move, state string) (fields []string, made *string) {
+// claimOf tells by which log entries the author of a claim is known: those that set one of the fields, or the move's own field
+// to one of the states.
+func claimOf(l geodata.Layer, m geodata.Move, state string) (fields, states []string) {
 	if l.ID == submissions {
 		// The claim is the partner's; taking it up for review claims nothing (DOMAIN section 3c).
-		submitted := "submitted"
-		return []string{m.Field}, &submitted
+		return []string{}, []string{"submitted"}
 	}
-	fields = []string{m.Field}
+	return append([]string{m.Field}, claimed(l, m, state)...), []string{}
+}
+
+// claimed are the attributes that the moves into a state carry.
+func claimed(l geodata.Layer, m geodata.Move, state string) []string {
+	fields := []string{}
 	for _, into := range l.Moves {
 		if into.Field == m.Field && into.To == state {
 			fields = append(fields, into.Fields...)
 		}
 	}
-	return fields, nil
+	return fields
 }
 
 // step is one move on its way.

@@ -14,6 +14,9 @@ import (
 // leads to is arrived at only by who may take that move; whether it is a second person is for package review. The feature
 // before is the zero one where it is to be there again, and after is where it is to go.
 func MayTakeBack(p Person, l geodata.Layer, a Action, before, after geodata.Feature, moved bool) error {
+	if !p.SignedIn() {
+		return ErrSignIn
+	}
 	if a == Delete {
 		return MayRow(p, l, Delete, before)
 	}
@@ -46,7 +49,7 @@ func MayTakeBack(p Person, l geodata.Layer, a Action, before, after geodata.Feat
 		}
 	}
 	if a == Create || !byHand {
-		return signedInTo(p)
+		return nil
 	}
 	return MayUpdate(p, l, before, rest, moved)
 }
@@ -73,13 +76,6 @@ func MayTakeBackPublished(p Person, c *geodata.Catalogue) error {
 
 // publishes is the effect of the move that publishes coverage.
 const publishes = "publish_coverage"
-
-func signedInTo(p Person) error {
-	if !p.SignedIn() {
-		return ErrSignIn
-	}
-	return nil
-}
 
 // changed names the attributes in which the two differ, in order.
 func changed(before, after geodata.Feature) []string {

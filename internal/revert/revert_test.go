@@ -465,8 +465,10 @@ func TestWhatWasConfirmedIsNotChangedBehindTheConfirmation(t *testing.T) {
 
 func TestAPartnerTakesNothingOfPublishedCoverageBack(t *testing.T) {
 	d := newDesk(t)
-	r := d.apply(partner, geodata.Change{Layer: "coverage_submissions", Op: geodata.Create, Properties: map[string]any{"operator": "viettel", "technology": "5G", "environment": "outdoor"},
-		Geometry: orb.Polygon{{{103.6, 22.3}, {103.61, 22.3}, {103.61, 22.31}, {103.6, 22.3}}}, HasGeometry: true})
+	r := d.apply(partner, geodata.Change{
+		Layer: "coverage_submissions", Op: geodata.Create, Properties: map[string]any{"operator": "viettel", "technology": "5G", "environment": "outdoor"},
+		Geometry: orb.Polygon{{{103.6, 22.3}, {103.61, 22.3}, {103.61, 22.31}, {103.6, 22.3}}}, HasGeometry: true,
+	})
 	d.refused("denied", partner, revert.Request{Revision: r.Revision})
 	d.refused("revert_whole_only", leader, revert.Request{Revision: r.Revision, Each: true})
 	d.must(leader, r.Revision)

@@ -168,6 +168,8 @@ export const words = {
   revision: ['lần sửa {n}', 'revision {n}'],
   evidence: ['Bằng chứng', 'Evidence'],
   photo: ['Ảnh {n}', 'Photo {n}'],
+  photoUnseen: ['Ảnh không dành cho bạn xem, hoặc không còn', 'A photo that is not for you to see, or gone'],
+  original: ['Ảnh gốc', 'Original'],
   notFound: [
     'Không còn đối tượng này, hoặc bạn không được xem.',
     'This feature no longer exists, or you may not see it.',

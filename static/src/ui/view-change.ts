@@ -30,7 +30,7 @@ export function changeView(app: App, detail: ChangeDetail): TemplateResult {
     <p class="op-row">${opBadge(app, entry.op)}${edits > 1 ? html`<span class="faint">${app.say('compareEdits', { n: edits })}</span>` : nothing}</p>
     ${linesView(app, layer, entry)}
     ${whoView(app, entry, entry.via)} ${whenView(app, entry.at, entry.revision)}
-    ${entry.why ? html`<p class="why">${entry.why}</p>` : nothing} ${evidenceView(entry.evidence)}
+    ${entry.why ? html`<p class="why">${entry.why}</p>` : nothing} ${evidenceView(app, entry.evidence)}
     <div class="actions change-actions">
       ${gone ? nothing : html`<button type="button" class="quiet" @click=${() => void openFeature(app, ref, 'fly')}>${icon('forward')}${app.say('openNow')}</button>`}
       ${
@@ -78,7 +78,7 @@ export const countsOf = (app: App, { counts }: Revision): string =>
 export function revisionView(app: App, { revision, entries, more, load, problem }: RevisionDetail): TemplateResult {
   const n = revision.revision;
   return html`${whoView(app, revision, revision.via)} ${whenView(app, revision.at, n)}
-    ${revision.why ? html`<p class="why">${revision.why}</p>` : nothing} ${evidenceView(revision.evidence)}
+    ${revision.why ? html`<p class="why">${revision.why}</p>` : nothing} ${evidenceView(app, revision.evidence)}
     ${standing(app, revision)}
     <p class="counts">${countsOf(app, revision)}</p>
     <ul class="plain by-layer">

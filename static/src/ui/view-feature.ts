@@ -11,7 +11,7 @@ import { icon } from './icons.ts';
 import type { Detail, FeatureDetail } from './model.ts';
 import { featureRow, layerSwatch, loading, stateBadge, trouble } from './parts.ts';
 import { askSignIn } from './people.ts';
-import { historyView } from './view-history.ts';
+import { historyView, pictureView } from './view-history.ts';
 import { mergedView } from './view-settle.ts';
 
 /** The name of the hamlet that a feature lies in, where it is known. */
@@ -98,9 +98,7 @@ function photosView(app: App, photos: string[]): TemplateResult {
     ${photos.map((photo, n) => {
       const id = /^(?:\/media\/)?(\d+)$/.exec(photo)?.[1];
       if (!id) return html`<li>${photo}</li>`;
-      return html`<li><a href=${`/media/${id}?size=view`} target="_blank" rel="noopener">
-        <img src=${`/media/${id}?size=thumb`} alt=${app.say('photo', { n: n + 1 })} loading="lazy" width="96" height="72" />
-      </a></li>`;
+      return html`<li>${pictureView(app, `/media/${id}?size=view`, `/media/${id}?size=thumb`, app.say('photo', { n: n + 1 }))}</li>`;
     })}
   </ul>`;
 }

@@ -58,7 +58,7 @@ function entryView(app: App, layer: Layer, detail: FeatureDetail, entry: History
     ${whoView(app, entry, entry.via)} ${whenView(app, entry.at, entry.revision)}
     ${entry.why ? html`<p class="why">${entry.why}</p>` : nothing}
     ${entry.op !== 'update' || lines === nothing ? html`<p>${say(ops[entry.op] ?? 'opUpdate')}</p>` : nothing}
-    ${lines} ${evidenceView(entry.evidence)}
+    ${lines} ${evidenceView(app, entry.evidence)}
     <div class="actions">${entryActions(app, layer, detail, entry)}</div>
   </li>`;
 }
@@ -127,14 +127,29 @@ function worded(app: App, { title, from, to, how }: Difference): Line {
   return { title: app.say.text(title), from: text(from), to: text(to) };
 }
 
-export const evidenceView = (evidence: readonly Media[] | null | undefined): TemplateResult | typeof nothing =>
+/** A small picture that leads to the large one. One that this reader may not see, or that is gone, is a quiet word. */
+export const pictureView = (app: App, large: string, small: string, alt: string): TemplateResult =>
+  html`<a class="picture" href=${large} target="_blank" rel="noopener"><img src=${small} alt=${alt} loading="lazy" width="96" height="72"
+    @load=${(e: Event) => markUnseen(e, false)} @error=${(e: Event) => markUnseen(e, true)} /></a><span class="faint unseen">${app.say('photoUnseen')}</span>`;
+
+const markUnseen = (e: Event, unseen: boolean) =>
+  (e.target as Element).closest('li')?.classList.toggle('unseen-picture', unseen);
+
+/** Only whom the server tells a picture's name gets what was sent; for others its address leads to the view. */
+export const evidenceView = (
+  app: App,
+  evidence: readonly Media[] | null | undefined,
+): TemplateResult | typeof nothing =>
   evidence?.length
     ? html`<ul class="plain evidence">
         ${evidence.map(
           (media) => html`<li>
-            <a href=${media.view ?? media.url} target="_blank" rel="noopener">
-              ${media.type.startsWith('image/') ? html`<img src=${media.thumb ?? media.url} alt=${media.name} loading="lazy" width="96" height="72" />` : html`${icon('file')}${media.name}`}
-            </a>
+            ${
+              media.type.startsWith('image/')
+                ? html`${pictureView(app, media.view ?? media.url, media.thumb ?? media.url, media.name)}
+                  ${media.view && media.name ? html`<a class="faint original" href=${media.url} target="_blank" rel="noopener">${app.say('original')}</a>` : nothing}`
+                : html`<a href=${media.url} target="_blank" rel="noopener">${icon('file')}${media.name}</a>`
+            }
           </li>`,
         )}
       </ul>`

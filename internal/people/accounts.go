@@ -74,6 +74,9 @@ func (p *People) check(ctx context.Context, n NewAccount) (name string, hash *st
 	if name, err = foldName(n.Name); err != nil {
 		return "", nil, err
 	}
+	if looksLikeAnother(name) {
+		return "", nil, ErrName
+	}
 	if _, err := changed(Account{Role: n.Role}, Change{Title: &n.Title, Operator: &n.Operator, Organisation: &n.Organisation}); err != nil {
 		return "", nil, err
 	}

@@ -85,8 +85,8 @@ var (
 // Faults of keeping accounts.
 var (
 	ErrName = fault.New(fault.Invalid, "account_name", fault.Text{
-		VI: "Tên đăng nhập gồm 1 đến 80 chữ cái, chữ số hoặc dấu, không có khoảng trắng.",
-		EN: "A sign-in name has 1 to 80 letters, digits or signs, and no spaces.",
+		VI: "Tên đăng nhập gồm 1 đến 80 chữ cái của một loại chữ viết, chữ số hoặc dấu, không có khoảng trắng.",
+		EN: "A sign-in name has 1 to 80 letters of one script, digits or signs, and no spaces.",
 	}).WithField("name")
 	ErrNameTaken = fault.New(fault.Conflict, "account_name_taken", fault.Text{
 		VI: "Đã có tài khoản mang tên này. Hãy chọn tên khác.",

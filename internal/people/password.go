@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -166,4 +167,25 @@ func foldName(name string) (string, error) {
 		return "", ErrName.Wrap(err)
 	}
 	return folded, nil
+}
+
+// lookalikes are the scripts in which whole words look like Latin ones.
+var lookalikes = []*unicode.RangeTable{unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee, unicode.Coptic, unicode.Lisu}
+
+// looksLikeAnother reports whether a new account's name may be taken for one of Latin letters: RFC 8265 folds case and width, and
+// leaves characters that look alike to whoever gives names (its section 8.5; UTS 39). A name is written in one script, and in none of
+// the lookalikes. Names that accounts already have are not asked.
+func looksLikeAnother(name string) bool {
+	latin, other := false, false
+	for _, r := range name {
+		switch {
+		case unicode.In(r, lookalikes...):
+			return true
+		case unicode.Is(unicode.Latin, r):
+			latin = true
+		case unicode.IsLetter(r):
+			other = true
+		}
+	}
+	return latin && other
 }

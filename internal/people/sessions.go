@@ -81,7 +81,7 @@ const freshWithin = 10 * time.Minute
 
 // Fresh says ErrNotFresh of a session that was not opened just now.
 func (p *People) Fresh(s Session) error {
-	if p.now().Sub(s.opened) > freshWithin {
+	if p.now().Sub(s.opened).Abs() > freshWithin {
 		return ErrNotFresh
 	}
 	return nil
@@ -278,7 +278,7 @@ func (p *People) bySession(ctx context.Context, secret string) (auth.Person, Ses
 		Factor       *string
 	}
 	now := p.now()
-	found, err := collect[row](ctx, p.pool, "look up a session", sessionSQL, digest(secret), now, now.Add(-idle))
+	found, err := collect[row](ctx, p.pool, "look up a session", sessionSQL, digest(secret), now, now.Add(-idle), now.Add(idle))
 	if err != nil {
 		return auth.Person{}, Session{}, err
 	}

@@ -154,8 +154,12 @@ func (p *People) Authenticate(ctx context.Context, r *http.Request, secure bool)
 		}
 		return auth.Person{}, Session{}, ErrToken
 	}
-	if cookie, err := r.Cookie(CookieName(secure)); err == nil && cookie.Value != "" {
-		return p.bySession(ctx, cookie.Value)
+	cookies := r.CookiesNamed(CookieName(secure))
+	if len(cookies) > 1 { // another host or path of this site has set one beside ours: whose the request is cannot be told
+		return auth.Person{}, Session{}, ErrSession
+	}
+	if len(cookies) == 1 && cookies[0].Value != "" {
+		return p.bySession(ctx, cookies[0].Value)
 	}
 	return auth.Person{}, Session{}, nil
 }

@@ -12,5 +12,6 @@ ON CONFLICT (key) DO UPDATE SET
             ($3::float8[])[array_position($1::bytea[], p.key)],
             2.0 ^ least(p.tries + 1 - ($2::int[])[array_position($1::bytea[], p.key)], 30))
         ELSE p.until END
-WHERE p.until <= $4
+-- A wait longer than any was set by a clock that has been put back since.
+WHERE p.until <= $4 OR p.until > $4::timestamptz + interval '1 second' * ($3::float8[])[array_position($1::bytea[], p.key)]
 RETURNING key, tries

@@ -4,3 +4,4 @@ SELECT a.id, a.name, a.title, a.role, a.operator, a.hamlet_id, a.demo,
 FROM bando.session s
 JOIN bando.account a ON a.id = s.account
 WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen > $3 AND a.disabled_at IS NULL
+    AND s.created_at < $4 -- a clock that was put back since would let it live on

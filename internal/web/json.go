@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"bando/internal/fault"
@@ -96,7 +97,7 @@ func decodeFault(err error) error {
 	return f
 }
 
-// CheckJSON says whether text is one JSON value in UTF-8 that names no member twice: a reader that keeps the first and
+// CheckJSON says whether text is one JSON value in UTF-8 of whole characters that names no member twice: a reader that keeps the first and
 // one that keeps the last would understand different things. The fault tells line and column.
 func CheckJSON(text []byte) error {
 	if !utf8.Valid(text) {
@@ -110,12 +111,49 @@ func CheckJSON(text []byte) error {
 		}
 		return jsonFault(text, offset, err)
 	}
+	if at := halfCharacter(text); at >= 0 {
+		return jsonFault(text, int64(at), errHalf)
+	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	if err := checkValue(dec, 0); err != nil {
 		return jsonFault(text, dec.InputOffset(), err)
 	}
 	return nil
+}
+
+var errHalf = errors.New("half of a surrogate pair")
+
+// halfCharacter finds an escape in valid JSON that is half of a surrogate pair, or says -1. It is no character (RFC 7493, section 2.1):
+// one reader keeps it, another puts something else in its place.
+func halfCharacter(text []byte) int {
+	unit := func(at int) uint64 { // the UTF-16 unit that an escape at a place stands for
+		if at+6 > len(text) || text[at] != '\\' || text[at+1] != 'u' {
+			return 0
+		}
+		u, err := strconv.ParseUint(string(text[at+2:at+6]), 16, 16)
+		if err != nil {
+			return 0
+		}
+		return u
+	}
+	for at := 0; at < len(text); at++ {
+		if text[at] != '\\' {
+			continue
+		}
+		switch u := unit(at); {
+		case u >= 0xd800 && u < 0xdc00:
+			if low := unit(at + 6); low < 0xdc00 || low > 0xdfff {
+				return at
+			}
+			at += 11
+		case u >= 0xdc00 && u <= 0xdfff:
+			return at
+		default:
+			at++ // what is escaped is no escape itself
+		}
+	}
+	return -1
 }
 
 func jsonFault(text []byte, offset int64, err error) error {

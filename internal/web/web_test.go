@@ -318,6 +318,17 @@ func TestJSONIsCompressedAndEventsAreNot(t *testing.T) {
 	}
 }
 
+func TestHalfACharacterIsNoText(t *testing.T) {
+	for text, good := range map[string]bool{
+		`{"a":"\ud83d\ude00"}`: true, `"\\ud800"`: true, `"\\\ud83d\ude00"`: true, `"\uD83D\uDE00 \u00e1\n"`: true, `"\ufffd"`: true,
+		`"\ud800"`: false, `"\ud800x"`: false, `"\ud800\\udc00"`: false, `"\udc00"`: false, `"\uD800\uD800"`: false, `{"\udfff":1}`: false, `"\\\ud800"`: false, `"\ud83d\ude00\ude00"`: false,
+	} {
+		if err := web.CheckJSON([]byte(text)); (err == nil) != good {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func FuzzCheckJSON(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":null}],"a":2}`))
 	f.Add([]byte(`[[[`))

@@ -41,7 +41,7 @@ func TestAFileCannotMakeTheMachineCall(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		for range f.Changes(t.Context()) { //nolint:revive // read to the end, for what reading sets off
+		for range f.Changes(t.Context()) { // to the end, for what reading sets off
 		}
 	}
 	if n := calls.Load(); n != 0 {

@@ -104,7 +104,10 @@ func readBatch(body []byte) (batch, error) {
 		case "dry_run":
 			err = dec.Decode(&b.DryRun)
 		case "reason":
-			err = dec.Decode(&b.Reason)
+			var reason json.RawMessage
+			if err = dec.Decode(&reason); err == nil {
+				err = errors.Join(web.CheckJSON(reason), json.Unmarshal(reason, &b.Reason))
+			}
 		case "changes":
 			b.changes, err = skim(dec, body)
 		default:

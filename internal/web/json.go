@@ -38,8 +38,11 @@ var (
 	})
 )
 
-// maxDepth bounds how deep JSON may be nested: GeoJSON needs eight.
-const maxDepth = 64
+// maxDepth bounds how deep JSON may be nested: GeoJSON needs eight. maxMembers bounds the members of one object, as each is looked up.
+const (
+	maxDepth   = 64
+	maxMembers = 10_000
+)
 
 // ReadBody reads a request's body of one of the media types, at most limit bytes. A longer one is refused before it is
 // read when its length is announced. No types means any.
@@ -184,7 +187,9 @@ func checkValue(dec *json.Decoder, depth int) error {
 			if seen[name] {
 				return fmt.Errorf("member %q is there twice", name)
 			}
-			seen[name] = true
+			if seen[name] = true; len(seen) > maxMembers {
+				return fmt.Errorf("an object of more than %d members", maxMembers)
+			}
 		}
 		if err := checkValue(dec, depth+1); err != nil {
 			return err

@@ -95,19 +95,19 @@ function tell(stage, screen) {
 
   test('who edits what was deleted meanwhile keeps what they typed, and makes it anew', async () => {
     const { page, blameless } = await as('van_hoa');
-    const id = await facility(page, `Nhà văn hóa ${screen.name}`);
+    const id = await facility(page, `Nhà họp ${screen.hamlet}`);
     await page.goto(`${stage.server.address}/#sel=facilities/${id}`);
     await page.reload();
     await page.locator('[data-move=edit]').waitFor();
-    await edit(page, { name: `Nhà văn hóa mới ${screen.name}` });
+    await edit(page, { name: `Nhà văn hóa ${screen.hamlet}` });
     await write(page, 'DELETE', `/collections/facilities/items/${id}`);
     await save(page);
     await page.locator('.trouble', { hasText: 'Mục này vừa bị xóa' }).waitFor();
-    assert.equal(await page.locator('#field-name').inputValue(), `Nhà văn hóa mới ${screen.name}`);
+    assert.equal(await page.locator('#field-name').inputValue(), `Nhà văn hóa ${screen.hamlet}`);
     await accessible(page);
     await page.locator('.trouble button', { hasText: 'Tạo mục mới' }).click();
     await send(page);
-    await page.locator('.detail.feature h2', { hasText: `Nhà văn hóa mới ${screen.name}` }).waitFor();
+    await page.locator('.detail.feature h2', { hasText: `Nhà văn hóa ${screen.hamlet}` }).waitFor();
     blameless();
   });
 

@@ -278,7 +278,7 @@ func (p *People) bySession(ctx context.Context, secret string) (auth.Person, Ses
 		Factor       *string
 	}
 	now := p.now()
-	found, err := collect[row](ctx, p.pool, "look up a session", sessionSQL, digest(secret), now, now.Add(-idle), now.Add(idle))
+	found, err := collect[row](ctx, p.pool, "look up a session", sessionSQL, digest(secret), now, now.Add(-idle), now.Add(life))
 	if err != nil {
 		return auth.Person{}, Session{}, err
 	}

@@ -342,7 +342,56 @@ func TestAnImportOfManyIsTakenBack(t *testing.T) {
 	}
 }
 
+// between is a door before which somebody else writes when all has been read and nothing is locked yet.
+type between struct {
+	review.Door
+	write func()
+}
+
+func (b between) Apply(ctx context.Context, who auth.Person, batch edit.Batch) (edit.Result, error) {
+	changes := batch.Changes
+	batch.Changes = func(yield func(geodata.Change, error) bool) {
+		changes(yield)
+		b.write()
+	}
+	return b.Door.Apply(ctx, who, batch)
+}
+
 func TestNoEditIsOverwrittenByTakingBack(t *testing.T) {
+	d := newDesk(t)
+	id := d.apply(culture, facility("A", 0), facility("B", 1)).Features
+	changed := d.apply(culture, merge("facilities", id[0], map[string]any{"name": "Sai"}))
+	writes := 0
+	for _, c := range []struct {
+		most     int // how often somebody writes in between
+		property string
+		code     string
+	}{{1, "name", "revert_conflicts"}, {9, "note", "revert_conflicts"}, {1, "note", ""}} {
+		written := 0
+		d.revert = revert.New(d.store, between{d.door, func() {
+			if written++; written > c.most {
+				return
+			}
+			writes++
+			d.apply(admin, merge("facilities", id[0], map[string]any{c.property: fmt.Sprint("lần ", writes)}))
+		}}, d.review)
+		_, err := d.back(culture, revert.Request{Revision: changed.Revision})
+		if f, _ := fault.As(err); (err == nil) != (c.code == "") || (err != nil && f.Code() != c.code) {
+			t.Errorf("%+v: %v", c, err)
+		}
+		if c.property == "name" {
+			if got := d.props("facilities", id[0])["name"]; got != "lần 1" {
+				t.Fatalf("the edit is lost: %v", got)
+			}
+			d.apply(admin, merge("facilities", id[0], map[string]any{"name": "Sai"}))
+		}
+	}
+	if got := d.props("facilities", id[0]); got["name"] != "Nhà A" || got["note"] != fmt.Sprint("lần ", writes) {
+		t.Errorf("at last it is %v", got)
+	}
+}
+
+func TestWhoEditsWhileOthersTakeBackIsNotOverwritten(t *testing.T) {
 	d := newDesk(t)
 	for range 15 {
 		id := d.apply(culture, facility("A", 0)).Features[0]

@@ -79,8 +79,7 @@ type Layer struct {
 
 // SQL is the layer in brackets, with the columns of its table.
 func (l Layer) SQL() string {
-	table := pgx.Identifier{"layer", l.ID}.Sanitize()
-	id := "'" + strings.ReplaceAll(l.ID, "'", "''") + "'"
+	table, id := named(l.ID)
 	var columns, values []string
 	for _, f := range l.AllFields() {
 		name := pgx.Identifier{f.Name}.Sanitize()
@@ -100,9 +99,21 @@ func (l Layer) SQL() string {
 		entries = of(strings.NewReplacer("{here}", near("geom"), "{there}", near("before_geom")).Replace(featuresNearSQL))
 	}
 	if l.Seen != "" {
-		still = strings.TrimSpace(strings.ReplaceAll(stillSQL, "{seen}", l.Seen))
+		still = Still(l.ID, "past.feature", l.Seen)
 	}
 	sql := strings.NewReplacer("{rows}", rows, "{entries}", entries, "{still}", still).Replace(strings.TrimSpace(layerSQL))
 	return strings.NewReplacer("{table}", table, "{layer}", id, "{revision}", l.Revision,
 		"{columns}", strings.Join(columns, ", "), "{values}", strings.Join(values, ", ")).Replace(sql)
+}
+
+// Still is the condition, as SQL, that what could be seen of a feature can be seen still: by the condition seen, over a row f, it is
+// there for the reader, or was when it was deleted.
+func Still(layer, feature, seen string) string {
+	table, id := named(layer)
+	return strings.NewReplacer("{table}", table, "{layer}", id, "{feature}", feature, "{seen}", seen).Replace(strings.TrimSpace(stillSQL))
+}
+
+// named is the layer's table, and its name as a constant.
+func named(layer string) (table, id string) {
+	return pgx.Identifier{"layer", layer}.Sanitize(), "'" + strings.ReplaceAll(layer, "'", "''") + "'"
 }

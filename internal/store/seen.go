@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"bando/geodata"
+	"bando/geodata/past"
 	"bando/internal/auth"
 )
 
@@ -101,7 +102,7 @@ func (v *view) calledThen() string {
 
 // still holds where what could be seen of a feature can be seen still: it is there for the reader, or was when it was deleted.
 func (v *view) still(feature string) string {
-	return statement("still", "{table}", v.sh.table, "{layer}", v.arg(v.sh.layer.ID)+"::text", "{feature}", feature, "{rows}", v.rows())
+	return past.Still(v.sh.layer.ID, feature, v.rows())
 }
 
 func names(fields []geodata.Field) []string {

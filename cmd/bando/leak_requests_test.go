@@ -217,8 +217,21 @@ func randomHistory(chance *rand.Rand, id string) ask {
 	if chance.IntN(6) == 0 {
 		q.Set("who", pick(chance, []string{"nguoi_mot", "nguoi_hai", "admin"}))
 	}
-	if chance.IntN(4) == 0 {
+	switch chance.IntN(8) {
+	case 0, 1:
 		path, q = fmt.Sprintf("/revisions/%d", 1+chance.IntN(20)), url.Values{}
+	case 2, 3, 4:
+		path = "/changes"
+		q.Del("before")
+		q.Del("who")
+		q.Set("since", fmt.Sprint(chance.IntN(20)))
+		if chance.IntN(2) == 0 {
+			q.Set("until", fmt.Sprint(20+chance.IntN(30)))
+		}
+		q.Set("include", pick(chance, []string{"before", "after", "before,after"}))
+		if chance.IntN(3) == 0 {
+			q.Set("after", id+","+feature(chance))
+		}
 	}
 	q.Set("limit", pick(chance, []string{"1", "5", "200"}))
 	q.Set("f", pick(chance, []string{"html", "json"}))
@@ -245,6 +258,10 @@ func fixedAsks() []ask {
 	}
 	for n := range len(secrets()) + 6 {
 		get = append(get, fmt.Sprintf("/revisions/%d", n+1), fmt.Sprintf("/revisions/%d?f=html", n+1))
+		get = append(get, fmt.Sprintf("/changes?since=%d&include=before,after&limit=1000", n), fmt.Sprintf("/changes?since=%d&until=%d&include=after&f=html", n, n+3))
+	}
+	for n := range secrets() {
+		get = append(get, fmt.Sprintf("/changes?since={moment %d}&limit=1000&include=before,after", n), fmt.Sprintf("/changes?since=0&until={moment %d}&limit=1000&bbox=103.60,22.30,103.65,22.34", n))
 	}
 	get = append(get, "/revisions?limit=200", "/revisions?limit=200&f=html", "/revisions?who=nguoi_mot", "/revisions?bbox=103.60,22.30,103.65,22.34")
 	for _, q := range words() {

@@ -108,7 +108,7 @@ func writes(which func(three) []geodata.Role) circle {
 var rights = map[string]circle{
 	"GET /": everyone, "GET /api": everyone, "GET /conformance": everyone, "GET /collections": everyone, "GET /functions": everyone,
 	"GET /styles/commune.json": everyone, "GET /proof": everyone, "GET /health/live": everyone, "GET /health/ready": everyone, "GET /events": everyone,
-	"GET /revisions": everyone, "GET /revisions/{revision}": everyone, // what is told of each is what the reader sees
+	"GET /revisions": everyone, "GET /revisions/{revision}": everyone, "GET /changes": everyone, // what is told of each is what the reader sees
 	"GET /search": everyone, "GET /board": everyone, "GET /api/layers": everyone, "GET /api/roles": everyone, "GET /media/{media}": everyone,
 	"GET /api/session": everyone, "POST /api/session": everyone, "DELETE /api/session": everyone,
 	"GET /api/oidc": everyone, "GET /api/oidc/start": everyone, "GET /api/oidc/return": everyone, "POST /api/oidc/link": bySession, "POST /api/session/code": bySession,

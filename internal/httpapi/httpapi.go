@@ -92,6 +92,7 @@ func (a *API) router() (*mux.Router, error) {
 		"/proof": a.proof, "/collections/{collection}/items/{feature}/proof": a.proofOfFeature,
 		"/collections/{collection}/items/{feature}/history": a.history, "/collections/{collection}/items/{feature}/history/{revision}": a.historyEntry,
 		"/revisions": a.revisions, "/revisions/{revision}": a.revision,
+		"/changes": a.changes,
 	} {
 		router.Handle(path, compress(shown(web.Handle(a.known(methods{"GET": handle}).pick))))
 	}

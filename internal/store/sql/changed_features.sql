@@ -1,0 +1,6 @@
+-- Features of a layer that have entries in a span, in the order of their ids. The span is read first, by the index log_layer:
+-- with the order and the limit in the same question the planner walks through all of the layer's entries by log_feature.
+WITH spanned AS MATERIALIZED (
+    SELECT feature FROM bando.log WHERE layer = {layer} AND revision > {since} AND revision <= {until}
+)
+SELECT DISTINCT feature FROM spanned WHERE feature > {after} ORDER BY feature LIMIT {limit}

@@ -8,6 +8,7 @@ import (
 
 	"bando/geodata"
 	"bando/internal/auth"
+	"bando/internal/features"
 	"bando/internal/people"
 	"bando/internal/web"
 )
@@ -155,6 +156,9 @@ type accountEntry struct {
 // account, ?what= one kind of act.
 func (a *API) accountLog(w http.ResponseWriter, r *http.Request, c caller) error {
 	if err := auth.MayReadAccountLog(c.person); err != nil {
+		return err
+	}
+	if err := features.CheckQuery(r, "before", "account", "what"); err != nil {
 		return err
 	}
 	q := r.URL.Query()

@@ -9,6 +9,7 @@ import (
 
 	"bando/internal/auth"
 	"bando/internal/fault"
+	"bando/internal/features"
 	"bando/internal/pg"
 	"bando/internal/web"
 	"bando/tiles/cache"
@@ -156,6 +157,9 @@ func direct(r *http.Request) bool {
 }
 
 func (a *API) readBoard(w http.ResponseWriter, r *http.Request) error {
+	if err := features.CheckQuery(r); err != nil {
+		return err
+	}
 	snapshot, err := a.Board.Read(r.Context(), Who(r).Audience())
 	if err != nil {
 		return err

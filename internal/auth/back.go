@@ -42,7 +42,7 @@ func MayTakeBack(p Person, l geodata.Layer, a Action, before, after geodata.Feat
 			} else {
 				delete(rest.Properties, name)
 			}
-		case f.Moved && !(a == Create && reflect.DeepEqual(f.Default, after.Properties[name])):
+		case f.Moved && (a != Create || !reflect.DeepEqual(f.Default, after.Properties[name])):
 			return errNoMoveBack.WithField(name)
 		default:
 			byHand = true

@@ -27,11 +27,12 @@ type plan struct {
 	last      bool // no other attempt will follow
 
 	results []Result
-	refused int      // of the results, those that never came to the door
-	sent    []int    // by the change's place in the batch, the place of its result
-	names   []string // by the change's place in the batch
-	unseen  bool     // something of the revision is not for the person to see
-	refresh bool     // hamlets' shares of coverage are to be computed anew
+	refused int            // of the results, those that never came to the door
+	sent    []int          // by the change's place in the batch, the place of its result
+	names   []string       // by the change's place in the batch
+	unseen  bool           // something of the revision is not for the person to see
+	back    map[string]int // features that come again, by layer
+	refresh bool           // hamlets' shares of coverage are to be computed anew
 }
 
 // changes are what sets the revision's features back, in the reverse of its order.
@@ -148,6 +149,9 @@ func (p *plan) judge(ctx context.Context, c comparison) (*geodata.Change, error)
 	if change != nil {
 		p.sent = append(p.sent, len(p.results)-1)
 		p.names = append(p.names, c.name())
+		if change.Op == geodata.Create {
+			p.back[c.Layer]++
+		}
 		p.refresh = p.refresh || p.published || (c.Layer == "hamlets" && (change.HasGeometry || change.Op == geodata.Delete))
 	}
 	return change, nil

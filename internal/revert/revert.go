@@ -127,7 +127,7 @@ func (r *Reverter) Revert(ctx context.Context, who auth.Person, q Request) (edit
 		return edit.Result{}, ctx.Err()
 	}
 	for n := 1; ; n++ {
-		p := &plan{Reverter: r, who: who, q: q, published: published, last: n == attempts}
+		p := &plan{Reverter: r, who: who, q: q, published: published, last: n == attempts, back: map[string]int{}}
 		done, err := p.apply(ctx)
 		if !errors.Is(err, errAgain) {
 			return done, err
@@ -148,6 +148,14 @@ func (p *plan) apply(ctx context.Context) (edit.Result, error) {
 		Changes: p.changes(ctx), Reason: p.q.Reason, Via: Via, Each: true, DryRun: p.q.DryRun, Once: p.q.Once,
 		Back: true, System: p.published, Progress: p.q.Progress,
 		Then: func(ctx context.Context, tx pgx.Tx) error {
+			for layer, n := range p.back {
+				if n < page {
+					continue
+				}
+				if err := p.store.Weigh(ctx, tx, layer); err != nil {
+					return err
+				}
+			}
 			if !p.refresh {
 				return nil
 			}

@@ -110,6 +110,19 @@ func (s *Store) fold(d *Deed, e deedEntry) error {
 	return nil
 }
 
+// Weigh tells the planner what a layer holds now: after many features came into a table that it takes for empty, the log would look for
+// each of them by reading all.
+func (s *Store) Weigh(ctx context.Context, tx pgx.Tx, layer string) error {
+	sh, err := s.shape(layer)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, statement("weigh", "{table}", sh.table)); err != nil {
+		return fmt.Errorf("weigh layer %s: %w", layer, err)
+	}
+	return nil
+}
+
 // Rows reads features of a layer as they are, by id; those that are not there are not in the answer.
 func (s *Store) Rows(ctx context.Context, layer string, ids []int64) (map[int64]Row, error) {
 	return s.rows(ctx, s.pool, layer, ids, "")

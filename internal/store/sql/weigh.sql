@@ -1,0 +1,2 @@
+-- Tells the planner what the layer holds.
+ANALYZE {table} (id)

@@ -94,7 +94,8 @@ export interface Change extends Author {
   op: Op;
   name: string | null;
   revision: number;
-  at: string;
+  /** Null where no entry tells the reader anything: what could be seen once was taken back. */
+  at: string | null;
   why: string | null;
   edits: number;
   changed?: Record<string, { from: unknown; to: unknown }> | null;

@@ -30,10 +30,13 @@ export async function openChange(app: App, ref: Ref, name: string, entry: Histor
   }
 }
 
+/** A difference between two moments as an entry of the history: when it was is empty where that is not told. */
+export const entryOf = (change: Change): HistoryEntry => ({ via: null, ...change, at: change.at ?? '' });
+
 /** Shows what became of a feature between two moments, which the comparison has told already. */
 export function openDifference(app: App, change: Change): void {
   const ref = { layer: change.collection, id: change.id };
-  const entry = { via: null, ...change };
+  const entry = entryOf(change);
   const { before = null, after = null } = change;
   const name = nameIn(app, change);
   open(app, { kind: 'change', ref, name, load: 'ready', entry, edits: change.edits, before, after, side: 'both' });

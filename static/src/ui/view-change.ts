@@ -29,7 +29,7 @@ export function changeView(app: App, detail: ChangeDetail): TemplateResult {
   return html`${shapesView(app, detail)}
     <p class="op-row">${opBadge(app, entry.op)}${edits > 1 ? html`<span class="faint">${app.say('compareEdits', { n: edits })}</span>` : nothing}</p>
     ${linesView(app, layer, entry)}
-    ${whoView(app, entry, entry.via)} ${whenView(app, entry.at, entry.revision)}
+    ${entry.at ? html`${whoView(app, entry, entry.via)} ${whenView(app, entry.at, entry.revision)}` : nothing}
     ${entry.why ? html`<p class="why">${entry.why}</p>` : nothing} ${evidenceView(app, entry.evidence)}
     <div class="actions change-actions">
       ${gone ? nothing : html`<button type="button" class="quiet" @click=${() => void openFeature(app, ref, 'fly')}>${icon('forward')}${app.say('openNow')}</button>`}

@@ -4,7 +4,7 @@ import { live } from 'lit/directives/live.js';
 import { whyNotCompare } from '../edit/moments.ts';
 import { toField } from '../state/when.ts';
 import type { App } from './app.ts';
-import { nameIn, openDifference } from './change.ts';
+import { entryOf, nameIn, openDifference } from './change.ts';
 import { compare, patchCompare } from './compare.ts';
 import type { CompareDetail } from './model-history.ts';
 import { empty, featureRow, layerSwatch, loading, trouble } from './parts.ts';
@@ -66,7 +66,7 @@ function resultView(app: App, { load, changes, more, problem }: CompareDetail): 
     <ul class="plain rows differences">
       ${changes.map((change) => {
         const layer = app.layer(change.collection);
-        const under = layer && change.op === 'update' ? lineOf(app, layer, { via: null, ...change }) : '';
+        const under = layer && change.op === 'update' ? lineOf(app, layer, entryOf(change)) : '';
         return featureRow(
           () => openDifference(app, change),
           layer ? layerSwatch(layer) : nothing,
